@@ -1,0 +1,176 @@
+/** File, environment and flags → one frozen Config; every fault is reported at once, with its key and the remedy. */
+import { parse as parseToml, TomlError } from 'smol-toml'
+import { z } from 'zod'
+import { SENSOR_NAME } from './event.ts'
+import { parseAddress } from './wire/ipv4.ts'
+
+const seconds = (min: number, max: number, usual: number) =>
+  z.number().min(min).max(max).default(usual)
+const count = (min: number, max: number, usual: number) =>
+  z.number().int().min(min).max(max).default(usual)
+
+const MIB = 1024 * 1024
+
+/** Keys as the file has them. `cuttle run --help` and docs list the same. */
+const schema = z.strictObject({
+  name: z.string().regex(SENSOR_NAME, 'use 1 to 64 of a-z, 0-9 and -').default('sensor'),
+  interface: z.string({ error: 'name the network interface, as in `ip link`' }).min(1).max(15),
+  mode: z.enum(['own', 'shared']).default('own'),
+  address: z
+    .array(z.string().refine((text) => prefix(text) !== undefined, 'use IP/LEN, as 192.0.2.10/24'))
+    .min(1, 'give at least one address, as 192.0.2.10/24')
+    .max(1024),
+  gateway: z
+    .string()
+    .refine((text) => parseAddress(text) !== undefined, 'use an IPv4 address')
+    .optional(),
+  doors: z.enum(['gated', 'all', 'strict']).default('gated'),
+  persona: z.string().default('auto'),
+  state: z.string().min(1).default('/var/lib/cuttle'),
+  hub: z
+    .string()
+    .regex(/^mqtts?:\/\/[^\s]+$/, 'use mqtt://[user:password@]host:port')
+    .optional(),
+  link: z.enum(['ring', 'pcap']).default('ring'),
+  log: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  management_ports: z.array(z.number().int().min(1).max(65_535)).max(64).default([22]),
+  budgets: z
+    .strictObject({ gates_per_source: count(0, 16, 4), gates_per_identity: count(0, 100_000, 60) })
+    .prefault({}),
+  flow: z
+    .strictObject({
+      max: count(16, 1_000_000, 100_000),
+      idle_seconds: seconds(1, 86_400, 60),
+      total_seconds: seconds(1, 86_400, 900),
+      max_bytes: count(1024, 1024 * MIB, 4 * MIB),
+    })
+    .prefault({}),
+  outbox: z.strictObject({ max_bytes: count(1 * MIB, 64 * 1024 * MIB, 256 * MIB) }).prefault({}),
+  record: z
+    .strictObject({
+      directory: z.string().min(1),
+      file_bytes: count(64 * 1024, 1024 * MIB, 16 * MIB),
+      files: count(1, 1000, 4),
+    })
+    .optional(),
+})
+
+export type Config = Readonly<z.infer<typeof schema>>
+/** Where a value came from decides what the message calls it. */
+export type Given = {
+  readonly key: string
+  readonly value: string | readonly string[]
+  readonly from: string
+}
+
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * `file`: text and path of the TOML file, if there is one. `given`: `CUTTLE_*` variables and flags,
+ * later ones win. Throws ConfigFault.
+ */
+export function loadConfig(
+  file: { readonly path: string; readonly text: string } | undefined,
+  given: readonly Given[],
+): Config {
+  const faults: string[] = []
+  const raw: Record<string, unknown> = {}
+  const origin = new Map<string, string>()
+  if (file !== undefined) {
+    try {
+      Object.assign(raw, parseToml(file.text))
+    } catch (error) {
+      const where = error instanceof TomlError ? `:${error.line}:${error.column}` : ''
+      const what = (error as Error).message.split('\n')[0]?.replace('Invalid TOML document: ', '')
+      throw new ConfigFault([`${file.path}${where}: ${what}`])
+    }
+    for (const key of Object.keys(raw)) origin.set(key, file.path)
+  }
+  for (const { key, value, from } of given) {
+    place(raw, key, coerce(key, value))
+    origin.set(key, from)
+    origin.set(key.split('.')[0] as string, from)
+  }
+  const result = schema.safeParse(raw)
+  if (!result.success)
+    for (const issue of result.error.issues) {
+      const key = issue.path.join('.')
+      const from = origin.get(key) ?? origin.get(String(issue.path[0] ?? ''))
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys : undefined
+      if (unknown === undefined) faults.push(`${from ?? 'config'}: ${key}: ${issue.message}`)
+      else
+        for (const name of unknown) {
+          const full = [...issue.path, name].join('.')
+          faults.push(`${origin.get(full) ?? from ?? file?.path}: ${full}: no such key; remove it`)
+        }
+    }
+  if (faults.length > 0) throw new ConfigFault(faults)
+  return Object.freeze(result.data as Config)
+}
+
+/** `192.0.2.10/24` → the address as int32 and the length; undefined when it is none. */
+export function prefix(text: string): { address: number; length: number } | undefined {
+  const [ip, length, rest] = text.split('/')
+  const address = parseAddress(ip ?? '')
+  if (address === undefined || rest !== undefined) return undefined
+  if (length !== undefined && !/^([89]|[12]\d|3[0-2])$/.test(length)) return undefined
+  return { address, length: length === undefined ? 32 : Number(length) }
+}
+
+const LISTS = new Set(['address', 'management_ports'])
+const NUMBERS = /^(budgets|flow|outbox)\.|^record\.file/
+
+/** Flags and variables are text; the schema wants numbers and lists. */
+function coerce(key: string, value: string | readonly string[]): unknown {
+  if (LISTS.has(key)) {
+    const list = typeof value === 'string' ? value.split(',') : value
+    return key === 'management_ports' ? list.map(Number) : list
+  }
+  return NUMBERS.test(key) && typeof value === 'string' ? Number(value) : value
+}
+
+function place(raw: Record<string, unknown>, key: string, value: unknown): void {
+  const [head, tail] = key.split('.') as [string, string | undefined]
+  if (tail === undefined) {
+    raw[head] = value
+    return
+  }
+  const section = raw[head]
+  const table = typeof section === 'object' && section !== null ? section : {}
+  raw[head] = { ...table, [tail]: value }
+}
+
+/** Keys that a flag or a `CUTTLE_*` variable may set: `flow.max` is `--flow-max` and `CUTTLE_FLOW_MAX`. */
+export const KEYS: readonly (readonly [key: string, help: string])[] = [
+  ['name', 'the sensor’s name at the hub'],
+  ['interface', 'network interface that the traffic comes from'],
+  ['mode', 'own: a host of its own on the wire; shared: on the address of this machine'],
+  ['address', 'IP/LEN to answer for (repeatable)'],
+  ['gateway', 'router of the network, in own mode'],
+  ['doors', 'gated (default), all or strict'],
+  ['persona', 'which machine to be: an id of `cuttle persona list`, or auto'],
+  ['state', 'directory of outbox and identity'],
+  ['hub', 'mqtt://[user:password@]host:port'],
+  ['link', 'ring (default) or pcap'],
+  ['log', 'debug, info, warn or error'],
+  ['management_ports', 'ports of this machine’s own services, in shared mode'],
+  ['budgets.gates_per_source', 'gated ports a source may open in an hour'],
+  ['budgets.gates_per_identity', 'gated ports an identity may show in an hour'],
+  ['flow.max', 'flows at once'],
+  ['flow.idle_seconds', 'ends a silent flow'],
+  ['flow.total_seconds', 'ends any flow'],
+  ['flow.max_bytes', 'received bytes that end a flow'],
+  ['outbox.max_bytes', 'size of the outbox on disk'],
+  ['record.directory', 'write all frames to a ring of capture files there'],
+  ['record.file_bytes', 'size of one capture file'],
+  ['record.files', 'number of capture files'],
+]
+export const flagOf = (key: string): string => key.replace(/[._]/g, '-')
+export const variableOf = (key: string): string => `CUTTLE_${key.replace('.', '_').toUpperCase()}`

@@ -1,0 +1,58 @@
+/** ARP as the host answers it: replies for our addresses, an announcement at start (RFC 5227). */
+import type { Link } from '../link/link.ts'
+import * as wire from '../wire/arp.ts'
+import * as ethernet from '../wire/ethernet.ts'
+import type { Host } from './host.ts'
+
+const BROADCAST_HIGH = 0xffff
+const BROADCAST_LOW = -1
+
+/** Answer a request for `host`'s address. */
+export function reply(link: Link, host: Host, request: wire.Arp): void {
+  send(
+    link,
+    host,
+    wire.REPLY,
+    request.senderHigh,
+    request.senderLow,
+    request.senderHigh,
+    request.senderLow,
+    request.senderIp,
+  )
+}
+
+/** "I am at this address": so that switches and neighbours know, before the first packet. */
+export function announce(link: Link, host: Host): void {
+  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, host.address)
+}
+
+/** Ask for the gateway as every host does after boot: a machine that never asks is none. */
+export function ask(link: Link, host: Host, address: number): void {
+  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, address)
+}
+
+function send(
+  link: Link,
+  host: Host,
+  operation: number,
+  toHigh: number,
+  toLow: number,
+  targetHigh: number,
+  targetLow: number,
+  targetIp: number,
+): void {
+  const at = link.reserve()
+  if (at < 0) return
+  ethernet.emit(link.out, at, toHigh, toLow, host.mac, ethernet.ARP)
+  wire.emit(
+    link.out,
+    at + ethernet.HEADER_BYTES,
+    operation,
+    host.mac,
+    host.address,
+    targetHigh,
+    targetLow,
+    targetIp,
+  )
+  link.commit(ethernet.HEADER_BYTES + wire.BYTES)
+}

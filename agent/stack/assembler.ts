@@ -1,0 +1,58 @@
+/** Out-of-order TCP bytes, put in order. Bounded in bytes (the receive window) and pieces. */
+
+/** Pieces that may wait for a gap to close; more are dropped and the sender repeats them. */
+export const MAX_PIECES = 32
+
+type Piece = { sequence: number; bytes: Buffer }
+
+/** Sequence comparison modulo 2^32 (RFC 9293 3.4): a - b as a signed distance. */
+export const distance = (a: number, b: number): number => (a - b) | 0
+
+export class Assembler {
+  #pieces: Piece[] = []
+
+  get empty(): boolean {
+    return this.#pieces.length === 0
+  }
+
+  /** Keep a copy of bytes that came early. What is already held wins over an overlap. */
+  add(sequence: number, bytes: Uint8Array, offset: number, length: number): void {
+    let from = sequence
+    let at = offset
+    let left = length
+    let index = 0
+    while (left > 0) {
+      const piece = this.#pieces[index]
+      if (piece === undefined || distance(piece.sequence, from) > 0) {
+        const room = piece === undefined ? left : Math.min(left, distance(piece.sequence, from))
+        if (this.#pieces.length >= MAX_PIECES) return
+        const copy = Buffer.from(bytes.subarray(at, at + room))
+        this.#pieces.splice(index, 0, { sequence: from, bytes: copy })
+        from = (from + room) | 0
+        at += room
+        left -= room
+        index++
+        continue
+      }
+      const covered = distance((piece.sequence + piece.bytes.length) | 0, from)
+      if (covered > 0) {
+        const skip = Math.min(covered, left)
+        from = (from + skip) | 0
+        at += skip
+        left -= skip
+      }
+      index++
+    }
+  }
+
+  /** The bytes that continue at `sequence`, if they are here; called until undefined. */
+  next(sequence: number): Buffer | undefined {
+    for (;;) {
+      const piece = this.#pieces[0]
+      if (piece === undefined || distance(piece.sequence, sequence) > 0) return undefined
+      this.#pieces.shift()
+      const old = distance(sequence, piece.sequence)
+      if (old < piece.bytes.length) return old === 0 ? piece.bytes : piece.bytes.subarray(old)
+    }
+  }
+}

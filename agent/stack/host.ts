@@ -1,0 +1,46 @@
+/** One address that the sensor answers for, and the state that belongs to the machine it plays: nothing of it is shared between hosts. */
+import type { Persona } from '../../rotation/persona.ts'
+import { KeyedHash } from './keyed-hash.ts'
+
+export class Host {
+  readonly address: number
+  readonly persona: Persona
+  readonly mac: Uint8Array
+  readonly macHigh: number
+  readonly macLow: number
+  readonly #clock: KeyedHash
+  #ipId: number
+
+  /** `random`: 16 bytes. `mac`: what the host answers as on Ethernet. */
+  constructor(address: number, persona: Persona, mac: Uint8Array, random: Uint8Array) {
+    this.address = address
+    this.persona = persona
+    this.mac = mac
+    this.macHigh = ((mac[0] as number) << 8) | (mac[1] as number)
+    this.macLow =
+      ((mac[2] as number) << 24) |
+      ((mac[3] as number) << 16) |
+      ((mac[4] as number) << 8) |
+      (mac[5] as number)
+    this.#clock = new KeyedHash(random)
+    this.#ipId = ((random[8] as number) << 8) | (random[9] as number)
+  }
+
+  /** IP ID of a packet that belongs to no flow yet (SYN-ACK, RST) or of a flow of a counting system. */
+  nextIpId(): number {
+    if (this.persona.traits.ipid === 'zero') return 0
+    this.#ipId = (this.#ipId + 1) & 0xffff
+    return this.#ipId
+  }
+
+  /** First IP ID of an established flow (Linux counts by flow from a random start). */
+  flowIpId(remote: number, ports: number): number {
+    return this.#clock.of(remote, this.address, ports, 1) & 0xffff
+  }
+
+  /** TSval at `now` ms towards `remote`: one offset for each pair of addresses, as Linux since 4.10. */
+  timestamp(remote: number, now: number): number {
+    const ticks = Math.floor((now * this.persona.traits.timestampHz) / 1000)
+    return (ticks + this.#clock.of(remote, this.address, 0, 2)) | 0
+  }
+}

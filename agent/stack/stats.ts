@@ -1,0 +1,44 @@
+/** Every packet is counted somewhere: what came, what was answered, what was dropped and why. */
+export type StackStats = {
+  frames: number
+  malformed: number
+  badChecksum: number
+  martian: number
+  notOurs: number
+  exempt: number
+  otherProtocol: number
+  arp: number
+  icmp: number
+  fragments: number
+  fragmentsDropped: number
+  syns: number
+  synAcks: number
+  resets: number
+  strays: number
+  strayAcks: number
+  accepted: number
+  aborted: number
+  evicted: number
+}
+
+export const blankStats = (): StackStats => ({
+  frames: 0,
+  malformed: 0,
+  badChecksum: 0,
+  martian: 0,
+  notOurs: 0,
+  exempt: 0,
+  otherProtocol: 0,
+  arp: 0,
+  icmp: 0,
+  fragments: 0,
+  fragmentsDropped: 0,
+  syns: 0,
+  synAcks: 0,
+  resets: 0,
+  strays: 0,
+  strayAcks: 0,
+  accepted: 0,
+  aborted: 0,
+  evicted: 0,
+})
