@@ -17,7 +17,12 @@ const schema = z.strictObject({
   interface: z.string({ error: 'name the network interface, as in `ip link`' }).min(1).max(15),
   mode: z.enum(['own', 'shared']).default('own'),
   address: z
-    .array(z.string().refine((text) => prefix(text) !== undefined, 'use IP/LEN, as 192.0.2.10/24'))
+    .array(
+      z.string().refine((text) => prefix(text) !== undefined, 'use IP/LEN, as 192.0.2.10/24'),
+      {
+        error: 'give at least one address, as 192.0.2.10/24',
+      },
+    )
     .min(1, 'give at least one address, as 192.0.2.10/24')
     .max(1024),
   gateway: z

@@ -11,7 +11,7 @@ export function createIdentity(
 ): Identity & { readonly id: string } {
   const secret = (label: string, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', seed, 'cuttle-identity-v1', label, length))
-  const drawn = secret('hostname', hostname.length)
+  const drawn = secret('hostname', Math.max(hostname.length, 1))
   const name = [...hostname].map((c, i) =>
     c === '#' ? LETTERS[drawn.readUInt8(i) % LETTERS.length] : c,
   )

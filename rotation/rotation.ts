@@ -6,3 +6,9 @@ export interface Rotation {
   /** Milliseconds since the epoch; Infinity: never. */
   nextChange(now: number): number
 }
+
+/** One machine for ever. */
+export const steady = (persona: Persona): Rotation => ({
+  at: () => persona,
+  nextChange: () => Number.POSITIVE_INFINITY,
+})

@@ -112,13 +112,10 @@ export class Doors {
     if (now - (this.#closedSince[slot] as number) >= CLOSED_WINDOW_MS) this.#closedCount[slot] = 0
     const count = this.#closedCount[slot] as number
     if (count === 0) this.#closedSince[slot] = now
-    if (count >= MAX_CLOSED_PORTS) {
-      this.#closedCount[slot] = MAX_CLOSED_PORTS + 1
-      return
-    }
+    if (count > MAX_CLOSED_PORTS) return
     const base = slot * MAX_CLOSED_PORTS
     for (let i = 0; i < count; i++) if (this.#closedPorts[base + i] === port) return
-    this.#closedPorts[base + count] = port
+    if (count < MAX_CLOSED_PORTS) this.#closedPorts[base + count] = port
     this.#closedCount[slot] = count + 1
   }
 

@@ -22,7 +22,7 @@ import { KeyedHash } from './keyed-hash.ts'
 import { Openings } from './openings.ts'
 import { blankStats, type StackStats } from './stats.ts'
 import { Table } from './table.ts'
-import { type FlowLimits, Tcp } from './tcp.ts'
+import { type FlowLimits, latestSequence, Tcp } from './tcp.ts'
 import { type Peer, Transmit } from './transmit.ts'
 import { Wheel } from './wheel.ts'
 
@@ -81,7 +81,10 @@ export class Stack implements Owner {
   readonly #segment = wire.blankTcp()
   readonly #syn = blankSyn()
   readonly #opening = blankOpening()
+  /** Who sent the packet at hand. */
   readonly #peer: Peer = { macHigh: 0, macLow: 0, address: 0, port: 0, localPort: 0 }
+  /** Whom `abort` tells: any flow may be aborted while a packet is at hand. */
+  readonly #visitor: Peer = { macHigh: 0, macLow: 0, address: 0, port: 0, localPort: 0 }
 
   /** `now`: monotonic milliseconds, here and in every call. */
   constructor(link: Link, world: World, options: StackOptions, now: number) {
@@ -190,14 +193,15 @@ export class Stack implements Owner {
 
   abort(c: Connection, ending: Ending): void {
     if (c.state === GONE) return
-    const peer = this.#peer
+    const peer = this.#visitor
     peer.address = c.remoteAddress
     peer.port = c.remotePort
     peer.localPort = c.localPort
     peer.macHigh = c.macHigh
     peer.macLow = c.macLow
-    this.#transmit.reset(c.host, peer, c.sendNext, c.receiveNext, wire.RST | wire.ACK)
+    this.#transmit.reset(c.host, peer, latestSequence(c), c.receiveNext, wire.RST | wire.ACK)
     this.stats.aborted++
+    if (!this.#working) this.#world.wake()
     this.#close(c, ending)
   }
 
@@ -276,7 +280,9 @@ export class Stack implements Owner {
       this.stats.fragments++
       const whole = this.#fragments.add(ip, bytes, this.#now)
       this.stats.fragmentsDropped = this.#fragments.dropped
-      if (whole !== undefined) this.#transport(host, whole, 0, whole.length, checksums)
+      if (whole === undefined) return
+      this.stats.reassembled++
+      this.#transport(host, whole, 0, whole.length, checksums)
     } else this.#transport(host, bytes, ip.payload, ip.payloadBytes, checksums)
   }
 
@@ -345,6 +351,7 @@ export class Stack implements Owner {
   }
 
   #segmentOf(c: Connection, bytes: Uint8Array): void {
+    this.stats.segments++
     c.macHigh = this.#peer.macHigh
     c.macLow = this.#peer.macLow
     this.#tcp.process(c, this.#segment, bytes, this.#now)
@@ -435,6 +442,8 @@ export class Stack implements Owner {
       door,
       opening,
     )
+    c.macHigh = peer.macHigh
+    c.macLow = peer.macLow
     this.#tcp.establish(c, s, isn, this.#opening.mss, this.#opening.scale)
     this.#table.add(c)
     this.stats.accepted++

@@ -11,11 +11,15 @@ export type StackStats = {
   icmp: number
   fragments: number
   fragmentsDropped: number
+  /** Datagrams made whole; each is counted once more as what it is. */
+  reassembled: number
   syns: number
   synAcks: number
   resets: number
   strays: number
   strayAcks: number
+  /** Segments of proven flows, with the one that proves it. */
+  segments: number
   accepted: number
   aborted: number
   evicted: number
@@ -33,11 +37,13 @@ export const blankStats = (): StackStats => ({
   icmp: 0,
   fragments: 0,
   fragmentsDropped: 0,
+  reassembled: 0,
   syns: 0,
   synAcks: 0,
   resets: 0,
   strays: 0,
   strayAcks: 0,
+  segments: 0,
   accepted: 0,
   aborted: 0,
   evicted: 0,

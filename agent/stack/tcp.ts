@@ -71,7 +71,8 @@ export class Tcp {
     const scaled = scale >= 0 && traits.windowScale !== undefined
     c.sendShift = scaled ? scale : 0
     c.receiveShift = scaled ? (traits.windowScale as number) : 0
-    c.maxSegment = Math.max(Math.min(mss, traits.mss) - (c.timestamps ? 12 : 0), 64)
+    const largest = Math.min(mss, traits.mss, this.#transmit.maxSegment)
+    c.maxSegment = Math.max(largest - (c.timestamps ? 12 : 0), 64)
     c.congestionWindow = INITIAL_SEGMENTS * c.maxSegment
     c.advertised = RECEIVE_WINDOW_BYTES
     c.windowSequence = segment.sequence
@@ -91,11 +92,11 @@ export class Tcp {
       !reset &&
       distance(s.timestampValue, c.recentTimestamp) < 0
     ) {
-      c.acknowledgeNow = true
+      this.#refuse(c, s, now)
       return
     }
     if (!this.#acceptable(c, s)) {
-      if (!reset) c.acknowledgeNow = true
+      if (!reset) this.#refuse(c, s, now)
       return
     }
     if (reset) {
@@ -109,15 +110,11 @@ export class Tcp {
       return
     }
     if ((s.flags & wire.ACK) === 0) return
-    if (!this.#acknowledged(c, s, now)) return
+    // A repeated FIN was acknowledged above; nothing else prolongs TIME-WAIT, or is answered in it.
+    if (c.state === TIME_WAIT || !this.#acknowledged(c, s, now)) return
     if (c.timestamps && s.timestamps && distance(s.sequence, c.receiveNext) <= 0)
       c.recentTimestamp = s.timestampValue
     c.lastActivity = now
-    if (c.state === CLOSED) return
-    if (c.state === TIME_WAIT) {
-      c.acknowledgeNow = true
-      return
-    }
     if (s.payloadBytes > 0) this.#data(c, s, bytes)
     if ((s.flags & wire.FIN) !== 0) this.#fin(c, s)
   }
@@ -126,12 +123,23 @@ export class Tcp {
     const length = s.payloadBytes + ((s.flags & wire.FIN) !== 0 ? 1 : 0)
     const first = distance(s.sequence, c.receiveNext)
     const window = Math.max(RECEIVE_WINDOW_BYTES - c.unread, 0)
-    if (length === 0) return window === 0 ? first === 0 : first >= 0 && first < window
+    // RFC 9293 3.10.7.4: a shut window takes no data, but still acknowledgements and resets.
+    if (window === 0) return first === 0
+    if (length === 0) return first >= 0 && first < window
     const last = first + length - 1
-    if (window === 0) return false
     return (
       (first >= 0 && first < window) || (last >= 0 && last < window) || (first < 0 && last >= 0)
     )
+  }
+
+  /**
+   * RFC 9293 3.10.7.4: what is refused is acknowledged, so that the visitor can find its place; empty
+   * segments and SYNs only at a ration, or two confused ends would answer each other for ever.
+   */
+  #refuse(c: Connection, s: wire.Tcp, now: number): void {
+    if ((s.flags & wire.SYN) === 0 && (s.payloadBytes > 0 || (s.flags & wire.FIN) !== 0))
+      c.acknowledgeNow = true
+    else this.#challenge(c, now)
   }
 
   #challenge(c: Connection, now: number): void {
@@ -217,7 +225,7 @@ export class Tcp {
   }
 
   #data(c: Connection, s: wire.Tcp, bytes: Uint8Array): void {
-    // RFC 9293 3.10.7.4: after its FIN a visitor sends nothing new.
+    // RFC 9293 3.10.7.4: after its FIN a visitor sends nothing new. In CLOSED the acknowledgement has ended the flow.
     if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) return
     c.acknowledgeNow = true
     if (c.finWanted) {
@@ -260,7 +268,8 @@ export class Tcp {
   #fin(c: Connection, s: wire.Tcp): void {
     c.acknowledgeNow = true
     // Only in order: with bytes still missing the visitor repeats it.
-    if (c.finReceived || ((s.sequence + s.payloadBytes) | 0) !== c.receiveNext) return
+    if (c.finReceived || c.state === CLOSED) return
+    if (((s.sequence + s.payloadBytes) | 0) !== c.receiveNext) return
     c.receiveNext = (c.receiveNext + 1) | 0
     c.finReceived = true
     c.assembler = undefined
@@ -292,7 +301,7 @@ export class Tcp {
       const fin = last && finDue
       if (length < 0 || (length === 0 && !fin)) break
       // RFC 9293 3.8.6.2.1: no small segment while a larger one will fit later.
-      if (length < c.maxSegment && !last && c.sendMax !== c.sendUnacknowledged) break
+      if (length < c.maxSegment && !last && from > 0) break
       const flags = wire.ACK | (length > 0 && last ? wire.PSH : 0) | (fin ? wire.FIN : 0)
       if (!this.#transmit.segment(c, c.sendNext, flags, this.#window(c), from, length, now)) break
       this.#sent(c, length + (fin ? 1 : 0), length, now)
@@ -302,7 +311,7 @@ export class Tcp {
       if (fin) break
     }
     if (c.acknowledgeNow && !sent)
-      this.#transmit.segment(c, c.sendNext, wire.ACK, this.#window(c), 0, 0, now)
+      this.#transmit.segment(c, latestSequence(c), wire.ACK, this.#window(c), 0, 0, now)
     c.acknowledgeNow = false
     // RFC 9293 3.8.6.1: a closed window is probed.
     if (c.retransmitAt === 0 && queued > 0 && c.sendMax === c.sendUnacknowledged)
@@ -396,6 +405,15 @@ export class Tcp {
   overBudget(c: Connection): boolean {
     return c.bytesIn > this.#limits.maxBytes
   }
+}
+
+/**
+ * Sequence number of a segment without data: the highest sent, though repetition may be behind it, or
+ * the visitor refuses it; not beyond its window, for the same reason.
+ */
+export function latestSequence(c: Connection): number {
+  const edge = (c.sendUnacknowledged + c.sendWindow) | 0
+  return distance(c.sendMax, edge) > 0 ? edge : c.sendMax
 }
 
 /** RFC 6298 2.2 and 2.3, in ms. */

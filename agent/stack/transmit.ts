@@ -40,6 +40,10 @@ export class Transmit {
   get out(): Uint8Array {
     return this.#link.out
   }
+  /** Largest TCP segment in bytes that the link carries. */
+  get maxSegment(): number {
+    return this.#link.mtu - ipv4.HEADER_BYTES - tcp.HEADER_BYTES
+  }
 
   /** Put the Ethernet header before the packet at `at` and queue the frame. */
   commit(at: number, packetBytes: number, host: Host, macHigh: number, macLow: number): void {

@@ -19,6 +19,8 @@ export class Wheel {
   readonly #expire: (entry: Timed, now: number) => void
   #cursor: number
   #count = 0
+  /** The entry that `tick` looks at next: what it expires may disarm any other. */
+  #following: Timed | undefined
 
   constructor(now: number, expire: (entry: Timed, now: number) => void) {
     this.#cursor = Math.floor(now / SLOT_MS)
@@ -43,6 +45,7 @@ export class Wheel {
   disarm(entry: Timed): void {
     if (entry.deadline === 0) return
     const slot = (entry.deadline / SLOT_MS) & (SLOTS - 1)
+    if (entry === this.#following) this.#following = entry.timerNext
     if (entry.timerPrevious === undefined) this.#heads[slot] = entry.timerNext
     else entry.timerPrevious.timerNext = entry.timerNext
     if (entry.timerNext !== undefined) entry.timerNext.timerPrevious = entry.timerPrevious
@@ -62,12 +65,12 @@ export class Wheel {
       this.#cursor = until - turns + i + 1
       let entry = this.#heads[this.#cursor & (SLOTS - 1)]
       while (entry !== undefined) {
-        const next: Timed | undefined = entry.timerNext
+        this.#following = entry.timerNext
         if (entry.deadline <= now) {
           this.disarm(entry)
           this.#expire(entry, now)
         }
-        entry = next
+        entry = this.#following
       }
     }
     if (until > this.#cursor) this.#cursor = until

@@ -23,7 +23,7 @@ export const linuxServer: PersonaData = {
     // openssh-server 1:8.9p1-3ubuntu0.10 (Ubuntu package version string).
     22: { protocol: 'ssh', settings: { ident: 'SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.10' } },
     // nginx 1.18.0 is what Ubuntu 22.04 ships.
-    80: { protocol: 'http', settings: { server: 'nginx', version: '1.18.0 (Ubuntu)' } },
+    80: { protocol: 'http', settings: { server: 'nginx', version: '1.18.0', os: 'Ubuntu' } },
     // redis 5:6.0.16-1ubuntu1.
     6379: { protocol: 'redis', settings: { version: '6.0.16' } },
   },

@@ -21,9 +21,9 @@ export const windowsServer: PersonaData = {
   },
   ports: {
     // IIS 10.0 ships with Windows Server 2016 (Microsoft Learn).
-    80: { protocol: 'http', settings: { server: 'iis', version: '10.0' } },
+    80: { protocol: 'http', settings: { server: 'Microsoft-IIS/10.0' } },
     // SQL Server 2014 RTM is 12.0.2000.8 (Microsoft's build list).
-    1433: { protocol: 'mssql', settings: { version: '12.0.2000' } },
+    1433: { protocol: 'mssql', settings: { version: '12.0.2000.8' } },
   },
   closed: 'silent',
   reset: [113],

@@ -1,0 +1,64 @@
+/** A unix socket in the state directory: how `cuttle status` asks the running sensor. Root's alone (0600). */
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+
+/** A question or an answer longer than this is none, in bytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+const ANSWER_MS = 3_000
+
+export type Control = { close(): Promise<void> }
+
+/** Throws when another sensor answers at `path`. */
+export async function openControl(
+  path: string,
+  status: () => Promise<Record<string, unknown>>,
+): Promise<Control> {
+  if ((await askControl(path)) !== undefined)
+    throw new Error(`another sensor runs on this state directory (${path} answers); stop it first`)
+  rmSync(path, { force: true })
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    status().then(
+      (answer) => socket.end(JSON.stringify(answer)),
+      () => socket.destroy(),
+    )
+  })
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(path, done)
+  })
+  chmodSync(path, 0o600)
+  server.unref()
+  return {
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        rmSync(path, { force: true })
+      }),
+  }
+}
+
+/** What the sensor at `path` says of itself; undefined: nobody there. */
+export function askControl(path: string): Promise<Record<string, unknown> | undefined> {
+  return new Promise((done) => {
+    const socket = connect(path)
+    let text = ''
+    const finish = (): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      try {
+        done(JSON.parse(text) as Record<string, unknown>)
+      } catch {
+        done(undefined)
+      }
+    }
+    const timer = setTimeout(finish, ANSWER_MS)
+    socket.setEncoding('utf8')
+    socket.on('data', (part: string) => {
+      text += part
+      if (text.length > MAX_ANSWER_BYTES) finish()
+    })
+    socket.on('end', finish)
+    socket.on('error', finish)
+  })
+}

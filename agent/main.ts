@@ -1,0 +1,25 @@
+/** The process: arguments, environment, streams and signals in; a command's exit code out. */
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { cli } from './cli.ts'
+
+enableCompileCache()
+process.stdout.on('error', () => process.exit(0))
+const stops: (() => void)[] = []
+const stop = (): void => {
+  for (const action of stops.splice(0)) action()
+}
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+process.exitCode = await cli({
+  args: process.argv.slice(2),
+  env: process.env,
+  home: fileURLToPath(new URL('..', import.meta.url)),
+  runtime: process.execPath,
+  pid: process.pid,
+  uid: process.getuid?.() ?? -1,
+  terminal: process.stdout.isTTY === true,
+  write: (text) => process.stdout.write(text),
+  complain: (line) => process.stderr.write(`${line}\n`),
+  onStop: (action) => stops.push(action),
+})

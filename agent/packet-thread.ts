@@ -1,0 +1,228 @@
+/**
+ * The packet thread: link, stack, protocols and behaviour in one worker, so that a slow disk or a
+ * lost hub never delays a handshake. Events leave it as text, in batches.
+ */
+import { hash, randomBytes } from 'node:crypto'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { monotonicFactory } from 'ulid'
+import { protocols } from '../protocols/index.ts'
+import { loadPersona } from '../rotation/load.ts'
+import { roster } from '../rotation/roster.ts'
+import { steady } from '../rotation/rotation.ts'
+import { createFindings } from './behaviour/findings.ts'
+import { loadRules } from './behaviour/rules.ts'
+import { monotonic, wallClock } from './clock.ts'
+import { type Config, prefix } from './config.ts'
+import type { SensorEvent } from './event.ts'
+import type { Link } from './link/link.ts'
+import { Pipeline } from './pipeline.ts'
+import { valueOf } from './report.ts'
+import { pauseFor } from './session.ts'
+import type { Encoded } from './store/store.ts'
+import { parseAddress } from './wire/ipv4.ts'
+
+export type ThreadInput = {
+  readonly config: Config
+  readonly persona: string
+  readonly seed: Uint8Array
+  readonly extraPorts: readonly number[]
+  readonly rules: string
+  readonly exemptPorts: readonly (readonly [first: number, last: number])[]
+}
+export type ThreadStatus = {
+  readonly stack: Readonly<Record<string, number>>
+  readonly link: Readonly<Record<string, number>>
+  readonly flows: number
+  readonly failures: number
+  readonly recordLost: number
+}
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'events'; readonly events: readonly Encoded[] }
+  | { readonly kind: 'draft'; readonly key: string; readonly event: Encoded | undefined }
+  | { readonly kind: 'status'; readonly status: ThreadStatus }
+  | {
+      readonly kind: 'failed'
+      readonly flow: string
+      readonly protocol: string
+      readonly error: string
+    }
+  | { readonly kind: 'fault'; readonly message: string }
+  | { readonly kind: 'stopped' }
+export type ToThread = { readonly kind: 'status' } | { readonly kind: 'stop' }
+
+/** Events wait so long for company before they cross to the main thread, in ms. */
+const BATCH_MS = 50
+const BATCH_EVENTS = 2_000
+const SECOND_MS = 1_000
+const LATEST_TICK_MS = 3_600_000
+
+async function openLink(config: Config): Promise<Link> {
+  const link =
+    config.link === 'ring'
+      ? (await import('./link/ring.ts')).openRing(config.interface)
+      : (await import('./link/pcap.ts')).openPcap(config.interface)
+  if (config.record === undefined) return link
+  const { record } = await import('./link/record.ts')
+  const { directory, file_bytes: fileBytes, files } = config.record
+  return record(link, { directory, fileBytes, files, clock: wallClock })
+}
+
+async function run(port: MessagePort, input: ThreadInput): Promise<void> {
+  const { config } = input
+  const say = (message: FromThread): void => port.postMessage(message)
+  const data = roster.find((p) => p.id === input.persona)
+  if (data === undefined) throw new Error(`no persona '${input.persona}'`)
+  const rotation = steady(loadPersona(data, protocols, input.seed, input.extraPorts))
+  const link = await openLink(config)
+  const addresses = new Set(config.address.map((text) => prefix(text)?.address ?? 0))
+  const ulid = monotonicFactory()
+  const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
+
+  let batch: Encoded[] = []
+  let batchTimer: NodeJS.Timeout | undefined
+  const sendBatch = (): void => {
+    batchTimer = undefined
+    const events = batch
+    batch = []
+    if (events.length > 0) say({ kind: 'events', events })
+  }
+  const encode = (event: SensorEvent): Encoded => ({
+    value: valueOf(event),
+    json: JSON.stringify(event),
+  })
+
+  let waking = false
+  let failures = 0
+  const pipeline = new Pipeline({
+    link,
+    protocols,
+    persona: (address) => (addresses.has(address) ? rotation.at(wallClock()) : undefined),
+    findings: createFindings(loadRules(input.rules)),
+    stamp: {
+      sensor: config.name,
+      id: ulid,
+      now: wallClock,
+      sha256: (bytes) => hash('sha256', bytes, 'hex'),
+    },
+    clock: monotonic,
+    random,
+    silenceMs: 40,
+    pause: pauseFor,
+    wake: () => {
+      if (waking) return
+      waking = true
+      setImmediate(() => {
+        waking = false
+        pipeline.stack.flush(monotonic())
+        arm()
+      })
+    },
+    emit: (event) => {
+      batch.push(encode(event))
+      if (batch.length >= BATCH_EVENTS) sendBatch()
+      else batchTimer ??= setTimeout(sendBatch, BATCH_MS)
+    },
+    draft: (key, event) => say({ kind: 'draft', key, event: event && encode(event) }),
+    failed: (flow, protocol, error) => {
+      failures++
+      say({
+        kind: 'failed',
+        flow: flow.id,
+        protocol,
+        error: String((error as Error).stack ?? error),
+      })
+    },
+    stack: {
+      doors: config.doors,
+      budgets: {
+        gatesPerSource: config.budgets.gates_per_source,
+        gatesPerIdentity: config.budgets.gates_per_identity,
+      },
+      flows: {
+        maxFlows: config.flow.max,
+        idleMs: config.flow.idle_seconds * SECOND_MS,
+        totalMs: config.flow.total_seconds * SECOND_MS,
+        maxBytes: config.flow.max_bytes,
+        timeWaitMs: 10 * SECOND_MS,
+        trusting: false,
+      },
+      ownAddress: config.mode === 'own',
+      gateway: config.gateway === undefined ? undefined : parseAddress(config.gateway),
+      exempt: exemption(input.exemptPorts),
+    },
+  })
+  const { stack } = pipeline
+
+  let timer: NodeJS.Timeout | undefined
+  let timerAt = Number.POSITIVE_INFINITY
+  const arm = (): void => {
+    const next = stack.nextTick
+    if (next >= timerAt) return
+    clearTimeout(timer)
+    timerAt = next
+    timer = setTimeout(
+      () => {
+        timerAt = Number.POSITIVE_INFINITY
+        stack.tick(monotonic())
+        arm()
+      },
+      Math.min(Math.max(next - monotonic(), 1), LATEST_TICK_MS),
+    )
+  }
+  // One reading of the clock serves a whole batch of frames.
+  let now = 0
+  link.open(
+    (bytes, offset, length, checksums) => {
+      if (now === 0) now = monotonic()
+      stack.receive(bytes, offset, length, checksums, now)
+    },
+    () => {
+      stack.flush(now === 0 ? monotonic() : now)
+      now = 0
+      arm()
+    },
+  )
+  for (const address of addresses) stack.join(address)
+  const everySecond = setInterval(() => pipeline.second(monotonic()), SECOND_MS)
+  say({ kind: 'ready' })
+
+  port.on('message', (message: ToThread) => {
+    if (message.kind === 'status')
+      return say({
+        kind: 'status',
+        status: {
+          stack: { ...stack.stats, lostSend: stack.lostSend },
+          link: { ...link.stats() },
+          flows: stack.flows,
+          failures,
+          recordLost: 0,
+        },
+      })
+    clearInterval(everySecond)
+    clearTimeout(timer)
+    stack.closeAll()
+    pipeline.second(Number.POSITIVE_INFINITY)
+    clearTimeout(batchTimer)
+    sendBatch()
+    void link.close().finally(() => {
+      say({ kind: 'stopped' })
+      port.close()
+    })
+  })
+}
+
+function exemption(ranges: ThreadInput['exemptPorts']): (port: number) => boolean {
+  if (ranges.length === 0) return () => false
+  const exempt = new Uint8Array(65_536)
+  for (const [first, last] of ranges) exempt.fill(1, first, last + 1)
+  return (port) => exempt[port] === 1
+}
+
+if (parentPort !== null) {
+  const port = parentPort
+  run(port, workerData as ThreadInput).catch((error: unknown) => {
+    port.postMessage({ kind: 'fault', message: (error as Error).message } satisfies FromThread)
+    port.close()
+  })
+}

@@ -1,0 +1,132 @@
+/**
+ * The straight line from frames to events: stack → serve → behaviour → report. The packet thread
+ * feeds it from a link, `replay` from a capture file; it opens nothing and owns no thread.
+ */
+import type { Observation } from '../protocols/observation.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { Persona } from '../rotation/persona.ts'
+import type { Findings } from './behaviour/findings.ts'
+import { ScanTracker } from './behaviour/scan.ts'
+import type { SensorEvent } from './event.ts'
+import { signature } from './fingerprint/p0f.ts'
+import { classify, isTool, scannerName } from './fingerprint/scanner.ts'
+import type { Link } from './link/link.ts'
+import { connectionEvent, findingEvent, observationEvent, type Stamp, scanEvent } from './report.ts'
+import { Server } from './serve.ts'
+import type { Connection } from './stack/connection.ts'
+import type { Flow } from './stack/flow.ts'
+import { Stack, type StackOptions } from './stack/stack.ts'
+
+/** What serve calls a flow that no protocol has claimed. */
+const UNCLAIMED = 'generic'
+
+export type PipelineOptions = {
+  readonly link: Link
+  readonly stack: StackOptions
+  readonly protocols: readonly Protocol[]
+  readonly persona: (address: number) => Persona | undefined
+  readonly findings: Findings
+  readonly stamp: Stamp
+  /** Monotonic milliseconds, the stack's time. */
+  readonly clock: () => number
+  readonly random: (bytes: number) => Uint8Array
+  readonly silenceMs: number | undefined
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly wake: () => void
+  readonly emit: (event: SensorEvent) => void
+  /** A scan row that still grows; undefined: it was emitted. */
+  readonly draft: (key: string, event: SensorEvent | undefined) => void
+  readonly failed: (flow: Flow, protocol: string, error: unknown) => void
+}
+
+export class Pipeline {
+  readonly stack: Stack
+  readonly #options: PipelineOptions
+  readonly #scans = new ScanTracker()
+  readonly #scanIds = new Map<string, string>()
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    const { account, scans } = { account: this.#account(), scans: this.#scans }
+    const server = new Server({
+      protocols: options.protocols,
+      silenceMs: options.silenceMs,
+      pause: options.pause,
+      account,
+    })
+    this.stack = new Stack(
+      options.link,
+      {
+        persona: options.persona,
+        syn: (syn, _door, now) => {
+          const code = classify(syn)
+          scans.syn(syn.source, syn.destination, syn.destinationPort, code, now)
+          return code
+        },
+        accept: (flow) => {
+          const c = flow as Connection
+          scans.completed(c.remoteAddress, c.host.address, c.localPort, options.clock())
+          server.accept(flow)
+        },
+        describe: signature,
+        scannerName: (code) => (isTool(code) ? scannerName(code) : ''),
+        random: options.random,
+        wake: options.wake,
+      },
+      options.stack,
+      options.clock(),
+    )
+  }
+
+  /** Once a second: rows of scans whose minute is over, and drafts of those that grow. */
+  second(now: number): void {
+    for (const finding of this.#scans.due(now)) {
+      const event = this.#scan(finding)
+      if (event !== undefined) this.#options.emit(event)
+      this.#options.draft(finding.key, undefined)
+      this.#scanIds.delete(finding.key)
+    }
+    for (const finding of this.#scans.drafts(now)) {
+      const event = this.#scan(finding)
+      if (event !== undefined) this.#options.draft(finding.key, event)
+    }
+  }
+
+  #scan(finding: Parameters<typeof scanEvent>[2]): SensorEvent | undefined {
+    const { persona, stamp } = this.#options
+    const who = persona(finding.destinations[0] ?? 0)
+    if (who === undefined) return undefined
+    let id = this.#scanIds.get(finding.key)
+    if (id === undefined) {
+      id = stamp.id(stamp.now())
+      this.#scanIds.set(finding.key, id)
+    }
+    return scanEvent(stamp, who, finding, id)
+  }
+
+  #account() {
+    const { stamp, emit, findings, clock, failed } = this.#options
+    return {
+      observed: (flow: Flow, protocol: string, observation: Observation): void => {
+        emit(observationEvent(stamp, flow, protocol, observation))
+        const { remote, local } = flow
+        const context = { source: remote.address, protocol, port: local.port, now: clock() }
+        for (const finding of findings.observe(context, observation))
+          emit(findingEvent(stamp, flow, protocol, finding))
+      },
+      ended: (flow: Flow, protocol: string, payload: Buffer): void => {
+        emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
+        if (protocol !== UNCLAIMED || payload.length === 0) return
+        const context = {
+          source: flow.remote.address,
+          protocol,
+          port: flow.local.port,
+          now: clock(),
+        }
+        for (const finding of findings.payload(context, payload.toString('latin1')))
+          emit(findingEvent(stamp, flow, protocol, finding))
+      },
+      failed,
+    }
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * The sensor on the main thread: outbox, uplink, fence and control beside the packet thread.
+ * Reads as the list it is: identity → store → fence → packets → uplink.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { monotonicFactory } from 'ulid'
+import { monotonic, wallClock } from './clock.ts'
+import { type Config, prefix } from './config.ts'
+import { type Control, openControl } from './control.ts'
+import { loadIdentity } from './identity-file.ts'
+import type { Fence } from './link/fence.ts'
+import type { Log } from './log.ts'
+import type { FromThread, ThreadInput, ThreadStatus, ToThread } from './packet-thread.ts'
+import { healthEvent, valueOf } from './report.ts'
+import { isCorrupt, type OpenedStore, openStore } from './store/open-store.ts'
+import type { SqliteStore } from './store/sqlite-store.ts'
+import { createUplink } from './uplink/mqtt-uplink.ts'
+import type { Uplink } from './uplink/uplink.ts'
+import { addressText } from './wire/ipv4.ts'
+
+const COMMIT_MS = 1_000
+/** What is on its way when the sensor stops may take so long. */
+const GRACE_MS = 3_000
+const STATUS_MS = 1_000
+
+export type SensorOptions = {
+  readonly config: Config
+  readonly home: string
+  readonly log: Log
+  /** SSH_CONNECTION of the session that starts us, if there is one. */
+  readonly sshConnection: string | undefined
+}
+
+export class Sensor {
+  readonly #options: SensorOptions
+  readonly #startedAt = wallClock()
+  #store: SqliteStore | undefined
+  #worker: Worker | undefined
+  #uplink: Uplink | undefined
+  #fence: Fence | undefined
+  #control: Control | undefined
+  #committing: NodeJS.Timeout | undefined
+  #commitFault = ''
+  #threadStatus: ((status: ThreadStatus) => void)[] = []
+  #stopped: (() => void) | undefined
+  #ended: (reason: Error | undefined) => void = () => {}
+  /** Settles when the sensor ends by itself: rejected with what ended it. */
+  readonly end: Promise<void>
+  #identity: ReturnType<typeof loadIdentity> | undefined
+
+  constructor(options: SensorOptions) {
+    this.#options = options
+    this.end = new Promise((done, fail) => {
+      this.#ended = (reason) => (reason === undefined ? done() : fail(reason))
+    })
+    this.end.catch(() => {})
+  }
+
+  /** Resolves when the first SYN can be answered. Throws with a message for the operator. */
+  async start(): Promise<void> {
+    const { config, log, home } = this.#options
+    mkdirSync(config.state, { recursive: true, mode: 0o700 })
+    this.#control = await openControl(join(config.state, 'control.sock'), () => this.status())
+    this.#identity = loadIdentity(config.state, config.persona, randomBytes, wallClock())
+    const ready = this.#startThread(home, this.#identity)
+    const opened = openStore(join(config.state, 'outbox.db'), this.#storeOptions())
+    this.#useStore(opened)
+    this.#committing = setInterval(() => this.#commit(), COMMIT_MS)
+    await ready
+    await this.#fence?.confirm()
+    if (config.hub === undefined) log.warn('no hub is configured: events stay in the outbox')
+    log.info(
+      {
+        interface: config.interface,
+        mode: config.mode,
+        address: config.address,
+        doors: config.doors,
+        persona: this.#identity.persona,
+        link: config.link,
+        ms: Math.round(monotonic()),
+      },
+      'sensor ready',
+    )
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#committing)
+    const worker = this.#worker
+    if (worker !== undefined) {
+      const stopped = new Promise<void>((done) => {
+        this.#stopped = done
+      })
+      this.#tell({ kind: 'stop' })
+      await Promise.race([stopped, later(GRACE_MS)])
+      await worker.terminate()
+    }
+    this.#commit()
+    await this.#uplink?.stop(GRACE_MS)
+    await this.#fence?.close()
+    await this.#control?.close()
+    this.#store?.close()
+    this.#ended(undefined)
+  }
+
+  async status(): Promise<Record<string, unknown>> {
+    const thread = await this.#askThread()
+    const store = this.#store?.status()
+    const { config } = this.#options
+    return {
+      sensor: config.name,
+      since: new Date(this.#startedAt).toISOString(),
+      interface: config.interface,
+      mode: config.mode,
+      address: config.address,
+      doors: config.doors,
+      persona: this.#identity?.persona,
+      extra_ports: this.#identity?.extraPorts,
+      outbox: store,
+      uplink: this.#uplink?.status(),
+      commit_fault: this.#commitFault,
+      ...thread,
+    }
+  }
+
+  #storeOptions() {
+    return {
+      random: (n: number) => new Uint8Array(randomBytes(n)),
+      now: wallClock(),
+      maxBytes: this.#options.config.outbox.max_bytes,
+    }
+  }
+
+  #useStore({ store, notice }: OpenedStore): void {
+    const { config, log } = this.#options
+    this.#store = store
+    if (notice !== undefined) {
+      log.error({ movedTo: notice.movedTo }, notice.message)
+      this.#report(notice.message, { code: notice.code, moved_to: notice.movedTo })
+    }
+    if (config.hub === undefined) return
+    this.#uplink = createUplink({
+      url: config.hub,
+      sensor: config.name,
+      store,
+      log,
+      now: wallClock,
+      random: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
+    })
+    this.#uplink.start()
+  }
+
+  #report(message: string, health: Readonly<Record<string, number | string>>): void {
+    const { config } = this.#options
+    const persona = { id: this.#identity?.persona ?? '', identity: { id: '' } }
+    const stamp = { sensor: config.name, id: ulid, now: wallClock, sha256: () => '' }
+    const event = healthEvent(stamp, persona, message, health)
+    this.#store?.append({ value: valueOf(event), json: JSON.stringify(event) })
+  }
+
+  async #startThread(home: string, identity: ReturnType<typeof loadIdentity>): Promise<void> {
+    const { config } = this.#options
+    const exemptPorts = config.mode === 'shared' ? await this.#putUpFence() : []
+    const input: ThreadInput = {
+      config,
+      persona: identity.persona,
+      seed: identity.seed,
+      extraPorts: identity.extraPorts,
+      rules: join(home, 'agent', 'behaviour', 'rules'),
+      exemptPorts,
+    }
+    const worker = new Worker(new URL('./packet-thread.ts', import.meta.url), {
+      workerData: input,
+      name: 'packets',
+    })
+    this.#worker = worker
+    return new Promise((ready, fail) => {
+      worker.on('message', (message: FromThread) => {
+        if (message.kind === 'ready') ready()
+        else if (message.kind === 'fault') {
+          const fault = new Error(message.message)
+          fail(fault)
+          this.#ended(fault)
+        } else this.#hear(message)
+      })
+      worker.on('error', (error) => {
+        fail(error)
+        this.#ended(error as Error)
+      })
+      worker.on('exit', () => {
+        this.#worker = undefined
+        this.#stopped?.()
+      })
+    })
+  }
+
+  async #putUpFence(): Promise<ThreadInput['exemptPorts']> {
+    const { config, sshConnection } = this.#options
+    const { openFence, managementPortCovered, RESERVED_PORTS } = await import('./link/fence.ts')
+    if (!managementPortCovered(sshConnection, config.management_ports))
+      throw new Error(
+        `your own session’s port ${sshConnection?.split(' ')[3]} is not among management_ports (${config.management_ports.join(', ')}): you would lock yourself out; add it with --management-ports`,
+      )
+    this.#fence = openFence({
+      interface: config.interface,
+      addresses: config.address.map((text) => addressText(prefix(text)?.address ?? 0)),
+      managementPorts: config.management_ports,
+    })
+    await this.#fence.arm()
+    return [
+      ...config.management_ports.map((port) => [port, port] as const),
+      [RESERVED_PORTS.from, RESERVED_PORTS.to],
+    ]
+  }
+
+  #hear(message: FromThread): void {
+    const { log } = this.#options
+    if (message.kind === 'events') for (const event of message.events) this.#store?.append(event)
+    else if (message.kind === 'draft') this.#store?.draft(message.key, message.event)
+    else if (message.kind === 'status')
+      for (const done of this.#threadStatus.splice(0)) done(message.status)
+    else if (message.kind === 'failed')
+      log.error(
+        { flow: message.flow, protocol: message.protocol, error: message.error },
+        'a service failed',
+      )
+    else if (message.kind === 'stopped') this.#stopped?.()
+  }
+
+  #tell(message: ToThread): void {
+    this.#worker?.postMessage(message)
+  }
+
+  #askThread(): Promise<ThreadStatus | undefined> {
+    if (this.#worker === undefined) return Promise.resolve(undefined)
+    const answer = new Promise<ThreadStatus>((done) => this.#threadStatus.push(done))
+    this.#tell({ kind: 'status' })
+    return Promise.race([answer, later(STATUS_MS)])
+  }
+
+  /** Once a second. What fails stays buffered; a damaged file is set aside and a new one begun. */
+  #commit(): void {
+    const store = this.#store
+    if (store === undefined) return
+    const { log, config } = this.#options
+    try {
+      store.commit()
+      store.prune()
+      if (this.#commitFault !== '') log.info('the outbox takes events again')
+      this.#commitFault = ''
+      this.#uplink?.nudge()
+    } catch (error) {
+      const fault = (error as Error).message
+      if (fault !== this.#commitFault)
+        log.error({ fault, state: config.state }, 'cannot write the outbox: events wait in memory')
+      this.#commitFault = fault
+      if (isCorrupt(error)) this.#replaceStore(store)
+    }
+  }
+
+  #replaceStore(damaged: SqliteStore): void {
+    const { config } = this.#options
+    const waiting = damaged.buffered()
+    void this.#uplink?.stop(0)
+    this.#uplink = undefined
+    damaged.close()
+    this.#useStore(
+      openStore(join(config.state, 'outbox.db'), { ...this.#storeOptions(), damaged: true }),
+    )
+    for (const event of waiting) this.#store?.append(event)
+  }
+}
+
+const ulid = monotonicFactory()
+const later = (ms: number): Promise<undefined> =>
+  new Promise((done) => setTimeout(() => done(undefined), ms).unref())
