@@ -136,12 +136,16 @@ export const MAX_BATCH_BYTES = 64 * 1024
 /** Largest batch after decompression: what a hub is ready to inflate. */
 export const MAX_BATCH_INFLATED_BYTES = 4 * 1024 * 1024
 
-/** First line of a batch (gzip of NDJSON); the events follow, one a line, each with `event.sequence`. */
+/**
+ * First line of a batch (gzip of NDJSON); the events follow, one a line, each with `event.sequence`.
+ * `first..last` is the span for which the batch holds everything that the outbox still has: rows that
+ * were evicted leave no gap, and a pass from the settled point begins with `first: 1`.
+ */
 export type BatchHeader = {
   readonly v: 1
   readonly epoch: string
   readonly first: number
   readonly last: number
 }
-/** The hub has committed everything of `epoch` up to and including `upto`. */
-export type Ack = { readonly epoch: string; readonly upto: number }
+/** The hub has committed everything of `epoch` up to and including `upto`. `resend`: it misses what follows. */
+export type Ack = { readonly epoch: string; readonly upto: number; readonly resend?: boolean }
