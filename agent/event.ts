@@ -100,6 +100,8 @@ export type CuttleFields = {
   readonly scanner?: string
   /** Compact ranges: "22-23,80". */
   readonly ports?: string
+  /** Where a scan went, when to more than one address. */
+  readonly destinations?: readonly string[]
   readonly ports_count?: number
   readonly credential?: {
     readonly method: string

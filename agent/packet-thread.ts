@@ -184,7 +184,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     },
   )
   for (const address of addresses) stack.join(address)
-  const everySecond = setInterval(() => pipeline.second(monotonic()), SECOND_MS)
+  const everySecond = setInterval(() => pipeline.second(), SECOND_MS)
   say({ kind: 'ready' })
 
   port.on('message', (message: ToThread) => {
@@ -201,8 +201,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       })
     clearInterval(everySecond)
     clearTimeout(timer)
-    stack.closeAll()
-    pipeline.second(Number.POSITIVE_INFINITY)
+    pipeline.finish()
     clearTimeout(batchTimer)
     sendBatch()
     void link.close().finally(() => {

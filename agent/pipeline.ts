@@ -6,7 +6,7 @@ import type { Observation } from '../protocols/observation.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Persona } from '../rotation/persona.ts'
 import type { Findings } from './behaviour/findings.ts'
-import { ScanTracker } from './behaviour/scan.ts'
+import { type ScanFinding, ScanTracker } from './behaviour/scan.ts'
 import type { SensorEvent } from './event.ts'
 import { signature } from './fingerprint/p0f.ts'
 import { classify, isTool, scannerName } from './fingerprint/scanner.ts'
@@ -44,9 +44,12 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #scans = new ScanTracker()
   readonly #scanIds = new Map<string, string>()
+  /** Wall clock in ms, read once a second: minutes of scans need no better. */
+  #wall: number
 
   constructor(options: PipelineOptions) {
     this.#options = options
+    this.#wall = options.stamp.now()
     const { account, scans } = { account: this.#account(), scans: this.#scans }
     const server = new Server({
       protocols: options.protocols,
@@ -58,14 +61,14 @@ export class Pipeline {
       options.link,
       {
         persona: options.persona,
-        syn: (syn, _door, now) => {
+        syn: (syn) => {
           const code = classify(syn)
-          scans.syn(syn.source, syn.destination, syn.destinationPort, code, now)
+          scans.syn(syn.source, syn.destination, syn.destinationPort, code, this.#wall)
           return code
         },
         accept: (flow) => {
           const c = flow as Connection
-          scans.completed(c.remoteAddress, c.host.address, c.localPort, options.clock())
+          scans.completed(c.remoteAddress, c.host.address, c.localPort, this.#wall)
           server.accept(flow)
         },
         describe: signature,
@@ -78,21 +81,37 @@ export class Pipeline {
     )
   }
 
-  /** Once a second: rows of scans whose minute is over, and drafts of those that grow. */
-  second(now: number): void {
-    for (const finding of this.#scans.due(now)) {
-      const event = this.#scan(finding)
-      if (event !== undefined) this.#options.emit(event)
-      this.#options.draft(finding.key, undefined)
-      this.#scanIds.delete(finding.key)
-    }
-    for (const finding of this.#scans.drafts(now)) {
+  /** The wall clock has moved on: rows of scans whose minute is over, and drafts of those that grow. Called at least once a second. */
+  second(): void {
+    this.#wall = this.#options.stamp.now()
+    this.#report(this.#scans.due(this.#wall))
+    for (const key of this.#scans.withdrawn()) this.#settle(key)
+    for (const finding of this.#scans.drafts(this.#wall)) {
       const event = this.#scan(finding)
       if (event !== undefined) this.#options.draft(finding.key, event)
     }
   }
 
-  #scan(finding: Parameters<typeof scanEvent>[2]): SensorEvent | undefined {
+  /** Nothing more will come: everything that still grows is reported as it is. */
+  finish(): void {
+    this.stack.closeAll()
+    this.#report(this.#scans.drain())
+  }
+
+  #report(findings: readonly ScanFinding[]): void {
+    for (const finding of findings) {
+      const event = this.#scan(finding)
+      if (event !== undefined) this.#options.emit(event)
+      this.#settle(finding.key)
+    }
+  }
+
+  #settle(key: string): void {
+    this.#options.draft(key, undefined)
+    this.#scanIds.delete(key)
+  }
+
+  #scan(finding: ScanFinding): SensorEvent | undefined {
     const { persona, stamp } = this.#options
     const who = persona(finding.destinations[0] ?? 0)
     if (who === undefined) return undefined

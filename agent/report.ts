@@ -217,17 +217,32 @@ export function scanEvent(
   const now = stamp.now()
   return {
     '@timestamp': iso(now),
-    event: { id, action: 'scan', kind: 'event', category: NETWORK, severity: finding.severity },
+    event: {
+      id,
+      action: 'scan',
+      kind: 'event',
+      category: NETWORK,
+      severity: finding.severity,
+      start: iso(finding.start),
+      end: iso(finding.end),
+    },
     observer: observer(stamp),
     source: { ip: addressText(finding.source), packets: finding.packets },
     destination: { ip: addressText(finding.destinations[0] ?? 0) },
     network: { transport: 'tcp' },
-    threat: { technique: { id: finding.techniques } },
+    threat: {
+      ...(finding.software && { software: finding.software }),
+      technique: { id: finding.techniques },
+    },
     cuttle: {
       identity: persona.identity.id,
       persona: persona.id,
       verified: finding.verified,
       ...(finding.scanner !== '' && { scanner: finding.scanner }),
+      ...(finding.tool !== undefined && { tool: finding.tool }),
+      ...(finding.destinations.length > 1 && {
+        destinations: finding.destinations.map(addressText),
+      }),
       ports: finding.ports,
       ports_count: finding.portsCount,
     },

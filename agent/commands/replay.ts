@@ -71,7 +71,7 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
     stamp: {
       sensor: 'replay',
       id: ulid,
-      now: () => now,
+      now: () => Math.floor(now),
       sha256: (bytes) => hash('sha256', bytes, 'hex'),
     },
     clock: () => now,
@@ -114,15 +114,14 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
       stack.tick(now)
       if (now - second < SECOND_MS) return
       second = now
-      pipeline.second(now)
+      pipeline.second()
     },
   )
   const fault = await link.finished
   await turns(LAST_TURNS)
   stack.flush(now)
-  stack.closeAll()
+  pipeline.finish()
   await turns(LAST_TURNS)
-  pipeline.second(Number.POSITIVE_INFINITY)
   if (fault === undefined) return 0
   options.complain(`cuttle replay: ${fault.message}`)
   return 1

@@ -29,7 +29,8 @@ import { openRawSender, type RawSender } from './raw-sender.ts'
 import type { RingStats } from './ring.ts'
 import { SendSlots } from './send-slots.ts'
 
-const FRAMES_PER_TURN = 4096
+/** About 80 ms of answering. */
+const FRAMES_PER_TURN = 16_384
 const FRAMES_PER_BATCH = 64
 const SLOTS = 256
 const KERNEL_BUFFER_BYTES = 16 * 1024 * 1024

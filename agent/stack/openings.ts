@@ -56,6 +56,14 @@ export class Openings {
     return (now - (w[at + 4] as number)) | 0
   }
 
+  /** Sequence number of the SYN last seen between these ends; `otherwise` when it is no longer known. */
+  sequence(hash: number, remote: number, local: number, ports: number, otherwise: number): number {
+    const w = this.#words
+    const at = (hash & (SLOTS - 1)) * WORDS
+    const known = w[at] === remote && w[at + 1] === local && w[at + 2] === ports
+    return known ? (w[at + 3] as number) : otherwise
+  }
+
   /** The SYN with this sequence number between these ends: fills `into` and returns the scanner code; -1: no longer known. */
   recall(
     hash: number,

@@ -11,7 +11,14 @@ import * as icmpWire from '../wire/icmp.ts'
 import * as ipv4 from '../wire/ipv4.ts'
 import * as wire from '../wire/tcp.ts'
 import * as arp from './arp.ts'
-import { Connection, CLOSED as GONE, type Owner, TIME_WAIT } from './connection.ts'
+import { distance } from './assembler.ts'
+import {
+  Connection,
+  CLOSED as GONE,
+  type Owner,
+  RECEIVE_WINDOW_BYTES,
+  TIME_WAIT,
+} from './connection.ts'
 import { blankOpening, Cookies } from './cookie.ts'
 import { CLOSED, type DoorBudgets, type DoorCode, type DoorMode, Doors, SILENT } from './doors.ts'
 import type { Ending, Flow } from './flow.ts'
@@ -421,9 +428,18 @@ export class Stack implements Owner {
       now,
     )
     const ports = (s.sourcePort << 16) | s.destinationPort
-    const opening = (s.sequence - 1) | 0
     const isn = (s.acknowledgment - 1) | 0
-    if (door === SILENT || !this.#proven(hash, host.address, ports, opening, isn)) {
+    const before = (s.sequence - 1) | 0
+    let opening = before
+    let proven = door !== SILENT && this.#proven(hash, host.address, ports, opening, isn)
+    if (!proven && door !== SILENT) {
+      // The first segment is lost or overtaken: what the cookie needs, the SYN itself may still tell.
+      opening = this.#openings.sequence(hash, peer.address, host.address, ports, before)
+      const ahead = distance(before, opening)
+      if (ahead > 0 && ahead < RECEIVE_WINDOW_BYTES)
+        proven = this.#proven(hash, host.address, ports, opening, isn)
+    }
+    if (!proven) {
       this.stats.strayAcks++
       this.#stray(host)
       return

@@ -23,6 +23,12 @@ import type { Transmit } from './transmit.ts'
 /** RFC 6298 2.4 allows less than a second; 200 ms is what the common systems do. */
 const MIN_RETRANSMIT_MS = 200
 const MAX_RETRANSMIT_MS = 60_000
+/**
+ * The back-off that is left when a visitor goes on without a sample, unmeasured (RFC 6298 5.7) and
+ * measured: all of it, as Karn's rule would have it, is a minute for each loss on a bad line.
+ */
+const RESUMED_UNMEASURED_MS = 3_000
+const RESUMED_MEASURED_MS = 1_000
 /** A visitor silent through this many repetitions is gone (about a minute from 1 s). */
 const MAX_RETRANSMITS = 6
 /** RFC 5961 10: challenge ACKs are rationed. */
@@ -62,7 +68,7 @@ export class Tcp {
   /** Take up a connection whose handshake `segment` completes; `isn` is ours. */
   establish(c: Connection, segment: wire.Tcp, isn: number, mss: number, scale: number): void {
     const traits = c.host.persona.traits
-    c.receiveNext = segment.sequence
+    c.receiveNext = (c.openingSequence + 1) | 0
     c.sendUnacknowledged = (isn + 1) | 0
     c.sendNext = c.sendUnacknowledged
     c.sendMax = c.sendUnacknowledged
@@ -75,7 +81,7 @@ export class Tcp {
     c.maxSegment = Math.max(largest - (c.timestamps ? 12 : 0), 64)
     c.congestionWindow = INITIAL_SEGMENTS * c.maxSegment
     c.advertised = RECEIVE_WINDOW_BYTES
-    c.windowSequence = segment.sequence
+    c.windowSequence = c.receiveNext
     c.windowAcknowledgment = segment.acknowledgment
     c.sendWindow = segment.window << c.sendShift
     c.ipId = c.host.flowIpId(c.remoteAddress, (c.remotePort << 16) | c.localPort)
@@ -209,7 +215,7 @@ export class Tcp {
     if (c.timedAt !== 0 && distance(acknowledgment, c.timedSequence) > 0) {
       measure(c, Math.max(now - c.timedAt, 1))
       c.timedAt = 0
-    }
+    } else c.retransmitMs = Math.min(c.retransmitMs, resumed(c))
     c.congestionWindow +=
       c.congestionWindow < c.slowStartThreshold
         ? Math.min(data, c.maxSegment)
@@ -425,6 +431,15 @@ function measure(c: Connection, rtt: number): void {
     c.rttVariance = 0.75 * c.rttVariance + 0.25 * Math.abs(c.smoothedRtt - rtt)
     c.smoothedRtt = 0.875 * c.smoothedRtt + 0.125 * rtt
   }
-  const timeout = c.smoothedRtt + Math.max(4 * c.rttVariance, 16)
-  c.retransmitMs = Math.min(Math.max(Math.ceil(timeout), MIN_RETRANSMIT_MS), MAX_RETRANSMIT_MS)
+  c.retransmitMs = timeout(c)
+}
+
+function resumed(c: Connection): number {
+  if (c.smoothedRtt === 0) return RESUMED_UNMEASURED_MS
+  return Math.max(2 * timeout(c), RESUMED_MEASURED_MS)
+}
+
+function timeout(c: Connection): number {
+  const ms = Math.ceil(c.smoothedRtt + Math.max(4 * c.rttVariance, 16))
+  return Math.min(Math.max(ms, MIN_RETRANSMIT_MS), MAX_RETRANSMIT_MS)
 }
