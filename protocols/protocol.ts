@@ -47,6 +47,8 @@ export interface Identity {
    * every other identity (HKDF-SHA256 of the identity's seed). Host keys, serials and GUIDs come from here.
    */
   secret(label: string, length: number): Buffer
+  /** What this machine's clock shows, in ms since 1970: the same in an HTTP Date and in an uptime. */
+  now(): number
 }
 
 export interface Session {

@@ -19,11 +19,13 @@ type Site = {
   readonly look: Family
   /** When the first page was written, seconds since 1970. */
   readonly fileTime: number
+  readonly now: () => number
 }
 
 export function server(settings: Settings, identity: Identity): Service {
   const age = identity.secret('http file time', 4).readUInt32BE() % (2 * YEAR_SECONDS)
-  const site: Site = { settings, look: family(settings), fileTime: FIRST_FILE_TIME + age }
+  const { now } = identity
+  const site: Site = { settings, look: family(settings), fileTime: FIRST_FILE_TIME + age, now }
   return async (session) => {
     let head: Head | undefined
     try {
@@ -173,7 +175,7 @@ function render(site: Site, head: Head, page: Page, stays: boolean): Buffer {
     ['Content-Length', String(body.length)],
     ...(page.extra ?? []),
   ])
-  if (settings.now !== undefined) values.set('Date', httpDate(settings.now()))
+  values.set('Date', httpDate(site.now()))
   if (page.file === true) {
     values.set('Last-Modified', httpDate(fileTime * 1000)).set('Accept-Ranges', 'bytes')
     const etag = look.etag(fileTime, body.length)

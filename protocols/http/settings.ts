@@ -12,8 +12,6 @@ export type Settings = {
   readonly realm: string | undefined
   /** [user, password] pairs that get in. */
   readonly accept: readonly (readonly [string, string])[]
-  /** Milliseconds since 1970, from whoever owns the clock; without it there is no Date header. */
-  readonly now: (() => number) | undefined
 }
 
 const VERSIONS: Readonly<Record<string, string>> = {
@@ -34,11 +32,9 @@ export function checkSettings(given: unknown): Settings {
   }
   const server = text('server') ?? 'nginx'
   if (/[\r\n]/.test(server)) throw new TypeError('http: server must be one line')
-  const { accept = [], now } = bag
+  const { accept = [] } = bag
   if (!Array.isArray(accept) || !accept.every(isPair))
     throw new TypeError('http: accept must be a list of [user, password]')
-  if (now !== undefined && typeof now !== 'function')
-    throw new TypeError('http: now must be a function')
   return {
     server,
     version: text('version') ?? VERSIONS[server] ?? '',
@@ -47,7 +43,6 @@ export function checkSettings(given: unknown): Settings {
     index: text('index'),
     realm: text('realm'),
     accept,
-    now: now as Settings['now'],
   }
 }
 

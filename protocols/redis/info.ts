@@ -15,7 +15,7 @@ export type Facts = {
   readonly pid: number
   /** Seconds since the server started. */
   readonly uptime: () => number
-  /** Seconds since 1970, or the identity's own guess without a clock. */
+  /** Seconds since 1970. */
   readonly time: () => number
 }
 
@@ -23,9 +23,8 @@ export function facts(settings: Settings, identity: Identity): Facts {
   const number = (label: string, below: number): number =>
     identity.secret(`redis ${label}`, 6).readUIntBE(0, 6) % below
   const offset = 3 * DAY_SECONDS + number('uptime', 90 * DAY_SECONDS)
-  const { now } = settings
-  const started = now === undefined ? 0 : now() / 1000
-  const elapsed = (): number => (now === undefined ? 0 : now() / 1000 - started)
+  const started = identity.now() / 1000
+  const time = (): number => identity.now() / 1000
   return {
     settings,
     major: Number(settings.version[0]),
@@ -33,8 +32,8 @@ export function facts(settings: Settings, identity: Identity): Facts {
     replId: identity.secret('redis replid', 20).toString('hex'),
     build: identity.secret(`redis build ${settings.version}`, 8).toString('hex'),
     pid: 400 + number('pid', 900),
-    uptime: () => Math.floor(offset + elapsed()),
-    time: () => Math.floor(started + elapsed()),
+    uptime: () => Math.floor(offset + time() - started),
+    time: () => Math.floor(time()),
   }
 }
 

@@ -94,7 +94,7 @@ t.test('a connection has its last request', async (t) => {
   t.equal(String(replies).split('Connection: close').length, 2)
 })
 
-t.test('Date only with a clock; files are dated and tagged by the identity', async (t) => {
+t.test('Date is the identity’s clock; files are dated and tagged by the identity', async (t) => {
   const visit = async (name: string, settings: unknown): Promise<string> =>
     String(
       (
@@ -103,24 +103,17 @@ t.test('Date only with a clock; files are dated and tagged by the identity', asy
         })
       ).replies,
     )
-  const one = await visit('one', { now: () => 784111777000 })
+  const one = await visit('one', {})
   t.match(one, 'Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n')
   t.equal(httpDate(784111777000), 'Sun, 06 Nov 1994 08:49:37 GMT')
   const two = await visit('two', {})
-  t.notMatch(two, 'Date:')
   const tag = (text: string): string => /ETag: (.*)\r/.exec(text)?.[1] ?? ''
   t.not(tag(one), tag(two))
   t.equal(tag(two), tag(await visit('two', {})))
 })
 
 t.test('a faulty setting is named at load', async (t) => {
-  for (const settings of [
-    { server: 5 },
-    { server: 'a\nb' },
-    { accept: ['x'] },
-    { now: 1 },
-    { title: [] },
-  ])
+  for (const settings of [{ server: 5 }, { server: 'a\nb' }, { accept: ['x'] }, { title: [] }])
     t.throws(() => http.service(settings, identity()), {
       name: 'TypeError',
       message: new RegExp(Object.keys(settings)[0] ?? '?'),
