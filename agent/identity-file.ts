@@ -43,7 +43,7 @@ export function loadIdentity(
   )
     return { ...kept, seed: Buffer.from(kept.seed, 'hex') }
   const seed = random(SEED_BYTES)
-  const draw = createIdentity(seed, '').secret('persona and ports', DRAW_BYTES)
+  const draw = createIdentity(seed, '', () => now).secret('persona and ports', DRAW_BYTES)
   const persona = wanted === 'auto' ? (ids[draw.readUInt8(15) % ids.length] as string) : wanted
   const own = Object.keys(roster.find((p) => p.id === persona)?.ports ?? {}).map(Number)
   const extraPorts = drawExtraPorts(new Map(), own, draw)

@@ -2,7 +2,7 @@
  * The packet thread: link, stack, protocols and behaviour in one worker, so that a slow disk or a
  * lost hub never delays a handshake. Events leave it as text, in batches.
  */
-import { hash, randomBytes } from 'node:crypto'
+import { hash, randomBytes, randomFillSync } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicFactory } from 'ulid'
 import { protocols } from '../protocols/index.ts'
@@ -73,10 +73,10 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const say = (message: FromThread): void => port.postMessage(message)
   const data = roster.find((p) => p.id === input.persona)
   if (data === undefined) throw new Error(`no persona '${input.persona}'`)
-  const rotation = steady(loadPersona(data, protocols, input.seed, input.extraPorts))
+  const rotation = steady(loadPersona(data, protocols, input.seed, input.extraPorts, wallClock))
   const link = await openLink(config)
   const addresses = new Set(config.address.map((text) => prefix(text)?.address ?? 0))
-  const ulid = monotonicFactory()
+  const ulid = monotonicFactory(pooledRandom())
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
 
   let batch: Encoded[] = []
@@ -92,6 +92,9 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     json: JSON.stringify(event),
   })
 
+  // One reading of the clock serves a whole batch of frames; 0 between batches.
+  let now = 0
+  let wallOffset = wallClock() - monotonic()
   let waking = false
   let failures = 0
   const pipeline = new Pipeline({
@@ -102,7 +105,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     stamp: {
       sensor: config.name,
       id: ulid,
-      now: wallClock,
+      now: () => Math.floor((now === 0 ? monotonic() : now) + wallOffset),
       sha256: (bytes) => hash('sha256', bytes, 'hex'),
     },
     clock: monotonic,
@@ -170,8 +173,6 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       Math.min(Math.max(next - monotonic(), 1), LATEST_TICK_MS),
     )
   }
-  // One reading of the clock serves a whole batch of frames.
-  let now = 0
   link.open(
     (bytes, offset, length, checksums) => {
       if (now === 0) now = monotonic()
@@ -184,7 +185,10 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     },
   )
   for (const address of addresses) stack.join(address)
-  const everySecond = setInterval(() => pipeline.second(), SECOND_MS)
+  const everySecond = setInterval(() => {
+    wallOffset = wallClock() - monotonic()
+    pipeline.second()
+  }, SECOND_MS)
   say({ kind: 'ready' })
 
   port.on('message', (message: ToThread) => {
@@ -209,6 +213,21 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       port.close()
     })
   })
+}
+
+const POOL_BYTES = 4096
+
+/** Uniform in [0, 1) in steps of 1/256, from a pool: an id asks for its 16 letters one by one. */
+function pooledRandom(): () => number {
+  const pool = Buffer.alloc(POOL_BYTES)
+  let at = POOL_BYTES
+  return () => {
+    if (at === POOL_BYTES) {
+      randomFillSync(pool)
+      at = 0
+    }
+    return pool.readUInt8(at++) / 256
+  }
 }
 
 function exemption(ranges: ThreadInput['exemptPorts']): (port: number) => boolean {

@@ -4,10 +4,11 @@ import type { Identity } from '../protocols/protocol.ts'
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
-/** `hostname`: '#' becomes a letter or digit of this identity's own. */
+/** `hostname`: '#' becomes a letter or digit of this identity's own. `now`: ms since 1970. */
 export function createIdentity(
   seed: Uint8Array,
   hostname: string,
+  now: () => number,
 ): Identity & { readonly id: string } {
   const secret = (label: string, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', seed, 'cuttle-identity-v1', label, length))
@@ -15,5 +16,5 @@ export function createIdentity(
   const name = [...hostname].map((c, i) =>
     c === '#' ? LETTERS[drawn.readUInt8(i) % LETTERS.length] : c,
   )
-  return { id: secret('id', 8).toString('hex'), hostname: name.join(''), secret }
+  return { id: secret('id', 8).toString('hex'), hostname: name.join(''), secret, now }
 }

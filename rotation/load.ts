@@ -27,15 +27,16 @@ export class PersonaFault extends Error {
 
 /**
  * `seed`: 32 bytes that make this one machine of its kind. `extraPorts`: the demand-driven ports of
- * this identity. Throws PersonaFault naming every fault.
+ * this identity. `now`: its clock, ms since 1970. Throws PersonaFault naming every fault.
  */
 export function loadPersona(
   data: PersonaData,
   protocols: readonly Protocol[],
   seed: Uint8Array,
   extraPorts: readonly number[],
+  now: () => number,
 ): Persona {
-  const identity = createIdentity(seed, data.hostname)
+  const identity = createIdentity(seed, data.hostname, now)
   const settings = new Map<string, unknown>()
   const faults: string[] = []
   for (const [port, { protocol, settings: given }] of Object.entries(data.ports)) {

@@ -59,9 +59,9 @@ type ReplayOptions = {
 /** Runs the whole file. 0: read to its end; 1: the rest is missing or it is no capture (said through `complain`). */
 export async function replayFile(path: string, options: ReplayOptions): Promise<0 | 1> {
   const link = openReplay(path)
-  const persona = loadPersona(options.data, protocols, SEED, [])
-  const ulid = monotonicFactory()
   let now = 0
+  const persona = loadPersona(options.data, protocols, SEED, [], () => Math.floor(now))
+  const ulid = monotonicFactory()
   let drawn = 0
   const pipeline = new Pipeline({
     link,

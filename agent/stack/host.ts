@@ -28,7 +28,11 @@ export class Host {
 
   /** IP ID of a packet that belongs to no flow yet (SYN-ACK, RST) or of a flow of a counting system. */
   nextIpId(): number {
-    if (this.persona.traits.ipid === 'zero') return 0
+    return this.persona.traits.ipid === 'zero' ? 0 : this.countedIpId()
+  }
+
+  /** IP ID of a packet that may be fragmented (an echo reply): every system counts those. */
+  countedIpId(): number {
     this.#ipId = (this.#ipId + 1) & 0xffff
     return this.#ipId
   }

@@ -21,14 +21,16 @@ export function echo(
   const out = transmit.out
   const message = at + ipv4.HEADER_BYTES
   for (let i = 0; i < length; i++) out[message + i] = bytes[offset + i] as number
-  wire.seal(out, message, wire.ECHO_REPLY, bytes[offset + 1] as number, length)
   const traits = host.persona.traits
+  // Linux sends back the code of the request, Windows 0.
+  const code = traits.layout === 'windows' ? 0 : (bytes[offset + 1] as number)
+  wire.seal(out, message, wire.ECHO_REPLY, code, length)
   ipv4.emit(
     out,
     at,
     length,
     ip.tos,
-    host.nextIpId(),
+    host.countedIpId(),
     false,
     traits.ttl,
     ipv4.ICMP,

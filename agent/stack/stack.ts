@@ -62,6 +62,11 @@ export type StackOptions = {
 
 export class Stack implements Owner {
   readonly stats: StackStats = blankStats()
+  /**
+   * Held so that there is always one connection: at a full collection V8 throws away all code that was
+   * compiled for a shape of which no object lives, and a sensor without visitors would start cold.
+   */
+  lastClosed: Connection | undefined
   readonly #link: Link
   readonly #world: World
   readonly #options: StackOptions
@@ -585,6 +590,7 @@ export class Stack implements Owner {
       c.assembler = undefined
       this.#wheel.disarm(c)
       this.#table.remove(c)
+      this.lastClosed = c
     }
     if (!told && ending !== undefined) c.notify()
   }

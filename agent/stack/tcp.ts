@@ -309,7 +309,11 @@ export class Tcp {
       // RFC 9293 3.8.6.2.1: no small segment while a larger one will fit later.
       if (length < c.maxSegment && !last && from > 0) break
       const flags = wire.ACK | (length > 0 && last ? wire.PSH : 0) | (fin ? wire.FIN : 0)
-      if (!this.#transmit.segment(c, c.sendNext, flags, this.#window(c), from, length, now)) break
+      if (!this.#transmit.segment(c, c.sendNext, flags, this.#window(c), from, length, now)) {
+        // The link is full: as if it were lost on the way.
+        if (c.retransmitAt === 0) c.retransmitAt = now + c.retransmitMs
+        break
+      }
       this.#sent(c, length + (fin ? 1 : 0), length, now)
       if (fin && c.state === ESTABLISHED) c.state = FIN_WAIT_1
       else if (fin && c.state === CLOSE_WAIT) c.state = LAST_ACK

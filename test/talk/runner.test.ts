@@ -55,7 +55,7 @@ t.test('the server hangs up, and Malformed is an observation', async (t) => {
 t.test('a server that does not hang up is told apart', async (t) => {
   const visit = { pieces: [Buffer.from('one\r\n')], stays: true }
   const account = await serveVisit(
-    echo.service(undefined, { hostname: '', secret: () => Buffer.alloc(0) }),
+    echo.service(undefined, { hostname: '', now: () => 0, secret: () => Buffer.alloc(0) }),
     visit,
   )
   t.equal(account.closed, false)

@@ -16,6 +16,7 @@ export const identity = (hostname = 'cuttle-test'): Identity => ({
       parts.push(createHash('sha256').update(`${hostname}/${label}/${i}`).digest())
     return Buffer.concat(parts).subarray(0, length)
   },
+  now: () => 784_111_777_000,
 })
 
 export type Visit = {
