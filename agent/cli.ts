@@ -1,7 +1,6 @@
 /** The commands of the one executable. A command's code is loaded when it is called. */
-import { ConfigFault } from './config.ts'
+import { Fault } from './fault.ts'
 import type { Command, ExitCode, Invocation } from './invocation.ts'
-import { WrongUse } from './options.ts'
 
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Command>]>> =
   {
@@ -40,13 +39,13 @@ export async function cli(invocation: Invocation): Promise<ExitCode> {
   }
   const command = await entry[1]()
   if (command.usage !== '' && (args.includes('--help') || args.includes('-h'))) {
-    invocation.write(command.usage)
+    invocation.write(typeof command.usage === 'string' ? command.usage : await command.usage())
     return 0
   }
   try {
     return await command.run({ ...invocation, args })
   } catch (error) {
-    if (error instanceof ConfigFault || error instanceof WrongUse) {
+    if (error instanceof Fault) {
       for (const fault of error.faults) invocation.complain(`cuttle ${name}: ${fault}`)
       return 2
     }

@@ -2,6 +2,8 @@
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { z } from 'zod'
 import { SENSOR_NAME } from './event.ts'
+import { Fault } from './fault.ts'
+import { prefix } from './prefix.ts'
 import { parseAddress } from './wire/ipv4.ts'
 
 const seconds = (min: number, max: number, usual: number) =>
@@ -68,18 +70,9 @@ export type Given = {
   readonly from: string
 }
 
-export class ConfigFault extends Error {
-  override readonly name = 'ConfigFault'
-  readonly faults: readonly string[]
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.faults = faults
-  }
-}
-
 /**
  * `file`: text and path of the TOML file, if there is one. `given`: `CUTTLE_*` variables and flags,
- * later ones win. Throws ConfigFault.
+ * later ones win. Throws Fault.
  */
 export function loadConfig(
   file: { readonly path: string; readonly text: string } | undefined,
@@ -94,7 +87,7 @@ export function loadConfig(
     } catch (error) {
       const where = error instanceof TomlError ? `:${error.line}:${error.column}` : ''
       const what = (error as Error).message.split('\n')[0]?.replace('Invalid TOML document: ', '')
-      throw new ConfigFault([`${file.path}${where}: ${what}`])
+      throw new Fault([`${file.path}${where}: ${what}`])
     }
     for (const key of Object.keys(raw)) origin.set(key, file.path)
   }
@@ -116,17 +109,8 @@ export function loadConfig(
           faults.push(`${origin.get(full) ?? from ?? file?.path}: ${full}: no such key; remove it`)
         }
     }
-  if (faults.length > 0) throw new ConfigFault(faults)
+  if (faults.length > 0) throw new Fault(faults)
   return Object.freeze(result.data as Config)
-}
-
-/** `192.0.2.10/24` → the address as int32 and the length; undefined when it is none. */
-export function prefix(text: string): { address: number; length: number } | undefined {
-  const [ip, length, rest] = text.split('/')
-  const address = parseAddress(ip ?? '')
-  if (address === undefined || rest !== undefined) return undefined
-  if (length !== undefined && !/^([89]|[12]\d|3[0-2])$/.test(length)) return undefined
-  return { address, length: length === undefined ? 32 : Number(length) }
 }
 
 const LISTS = new Set(['address', 'management_ports'])

@@ -22,6 +22,7 @@ export type ExitCode = 0 | 1 | 2
 export type Command = {
   readonly name: string
   readonly summary: string
-  readonly usage: string
+  /** Text of --help; '' where the command explains itself. */
+  readonly usage: string | (() => Promise<string>)
   run(invocation: Invocation): Promise<ExitCode>
 }

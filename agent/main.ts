@@ -1,9 +1,7 @@
 /** The process: arguments, environment, streams and signals in; a command's exit code out. */
-import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { cli } from './cli.ts'
 
-enableCompileCache()
 process.stdout.on('error', () => process.exit(0))
 const stops: (() => void)[] = []
 const stop = (): void => {
@@ -11,7 +9,7 @@ const stop = (): void => {
 }
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
-process.exitCode = await cli({
+const code = await cli({
   args: process.argv.slice(2),
   env: process.env,
   home: fileURLToPath(new URL('..', import.meta.url)),
@@ -23,3 +21,5 @@ process.exitCode = await cli({
   complain: (line) => process.stderr.write(`${line}\n`),
   onStop: (action) => stops.push(action),
 })
+// A library may still hold the event loop (a closed pcap session does until the next frame).
+process.exit(code)

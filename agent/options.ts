@@ -1,13 +1,5 @@
 /** Flags of a command line; every fault is reported at once. */
-
-export class WrongUse extends Error {
-  override readonly name = 'WrongUse'
-  readonly faults: readonly string[]
-  constructor(faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.faults = faults
-  }
-}
+import { Fault } from './fault.ts'
 
 export type Flag = { readonly value: boolean; readonly repeat?: boolean }
 export type Options = {
@@ -50,6 +42,6 @@ export function parseOptions(
     values.push(value)
     flags.set(name, values)
   }
-  if (faults.length > 0) throw new WrongUse(faults)
+  if (faults.length > 0) throw new Fault(faults)
   return { flags, rest }
 }

@@ -3,19 +3,19 @@
  * lost hub never delays a handshake. Events leave it as text, in batches.
  */
 import { hash, randomBytes, randomFillSync } from 'node:crypto'
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { monotonicFactory } from 'ulid'
 import { protocols } from '../protocols/index.ts'
 import { loadPersona } from '../rotation/load.ts'
 import { roster } from '../rotation/roster.ts'
 import { steady } from '../rotation/rotation.ts'
-import { createFindings } from './behaviour/findings.ts'
-import { loadRules } from './behaviour/rules.ts'
 import { monotonic, wallClock } from './clock.ts'
-import { type Config, prefix } from './config.ts'
+import type { Config } from './config.ts'
+import { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
 import type { Link } from './link/link.ts'
 import { Pipeline } from './pipeline.ts'
+import { prefix } from './prefix.ts'
 import { valueOf } from './report.ts'
 import { pauseFor } from './session.ts'
 import type { Encoded } from './store/store.ts'
@@ -48,8 +48,19 @@ export type FromThread =
       readonly error: string
     }
   | { readonly kind: 'fault'; readonly message: string }
+  | { readonly kind: 'trouble'; readonly message: string }
   | { readonly kind: 'stopped' }
-export type ToThread = { readonly kind: 'status' } | { readonly kind: 'stop' }
+export type ToThread =
+  | { readonly kind: 'start'; readonly input: ThreadInput }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'stop' }
+
+/** Rules are large: loaded when the first SYN can already be answered. */
+async function loadFindings(directory: string) {
+  const { loadRules } = await import('./behaviour/rules.ts')
+  const { createFindings } = await import('./behaviour/findings.ts')
+  return createFindings(loadRules(directory))
+}
 
 /** Events wait so long for company before they cross to the main thread, in ms. */
 const BATCH_MS = 50
@@ -57,11 +68,11 @@ const BATCH_EVENTS = 2_000
 const SECOND_MS = 1_000
 const LATEST_TICK_MS = 3_600_000
 
-async function openLink(config: Config): Promise<Link> {
+async function openLink(config: Config, trouble: (error: Error) => void): Promise<Link> {
   const link =
     config.link === 'ring'
-      ? (await import('./link/ring.ts')).openRing(config.interface)
-      : (await import('./link/pcap.ts')).openPcap(config.interface)
+      ? (await import('./link/ring.ts')).openRing(config.interface, { trouble })
+      : (await import('./link/pcap.ts')).openPcap(config.interface, { trouble })
   if (config.record === undefined) return link
   const { record } = await import('./link/record.ts')
   const { directory, file_bytes: fileBytes, files } = config.record
@@ -74,7 +85,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const data = roster.find((p) => p.id === input.persona)
   if (data === undefined) throw new Error(`no persona '${input.persona}'`)
   const rotation = steady(loadPersona(data, protocols, input.seed, input.extraPorts, wallClock))
-  const link = await openLink(config)
+  const link = await openLink(config, (error) => say({ kind: 'trouble', message: error.message }))
   const addresses = new Set(config.address.map((text) => prefix(text)?.address ?? 0))
   const ulid = monotonicFactory(pooledRandom())
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
@@ -97,11 +108,12 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   let wallOffset = wallClock() - monotonic()
   let waking = false
   let failures = 0
+  const findings = new DeferredFindings()
   const pipeline = new Pipeline({
     link,
     protocols,
     persona: (address) => (addresses.has(address) ? rotation.at(wallClock()) : undefined),
-    findings: createFindings(loadRules(input.rules)),
+    findings,
     stamp: {
       sensor: config.name,
       id: ulid,
@@ -190,6 +202,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     pipeline.second()
   }, SECOND_MS)
   say({ kind: 'ready' })
+  findings.ready(await loadFindings(input.rules))
 
   port.on('message', (message: ToThread) => {
     if (message.kind === 'status')
@@ -237,10 +250,15 @@ function exemption(ranges: ThreadInput['exemptPorts']): (port: number) => boolea
   return (port) => exempt[port] === 1
 }
 
-if (parentPort !== null) {
-  const port = parentPort
-  run(port, workerData as ThreadInput).catch((error: unknown) => {
-    port.postMessage({ kind: 'fault', message: (error as Error).message } satisfies FromThread)
-    port.close()
+/** Answers `start` on this port. Runs in a worker, or on the main thread for a link that cannot leave it. */
+export function listen(port: MessagePort): void {
+  port.once('message', (message: ToThread) => {
+    if (message.kind !== 'start') return port.close()
+    run(port, message.input).catch((error: unknown) => {
+      port.postMessage({ kind: 'fault', message: (error as Error).message } satisfies FromThread)
+      port.close()
+    })
   })
 }
+
+if (parentPort !== null) listen(parentPort)

@@ -5,8 +5,8 @@
 import type { Observation } from '../protocols/observation.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import type { Persona } from '../rotation/persona.ts'
-import type { Findings } from './behaviour/findings.ts'
 import { type ScanFinding, ScanTracker } from './behaviour/scan.ts'
+import type { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
 import { signature } from './fingerprint/p0f.ts'
 import { classify, isTool, scannerName } from './fingerprint/scanner.ts'
@@ -25,7 +25,7 @@ export type PipelineOptions = {
   readonly stack: StackOptions
   readonly protocols: readonly Protocol[]
   readonly persona: (address: number) => Persona | undefined
-  readonly findings: Findings
+  readonly findings: DeferredFindings
   readonly stamp: Stamp
   /** Monotonic milliseconds, the stack's time. */
   readonly clock: () => number
@@ -130,8 +130,9 @@ export class Pipeline {
         emit(observationEvent(stamp, flow, protocol, observation))
         const { remote, local } = flow
         const context = { source: remote.address, protocol, port: local.port, now: clock() }
-        for (const finding of findings.observe(context, observation))
-          emit(findingEvent(stamp, flow, protocol, finding))
+        findings.observe(context, observation, (finding) =>
+          emit(findingEvent(stamp, flow, protocol, finding)),
+        )
       },
       ended: (flow: Flow, protocol: string, payload: Buffer): void => {
         emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
@@ -142,8 +143,9 @@ export class Pipeline {
           port: flow.local.port,
           now: clock(),
         }
-        for (const finding of findings.payload(context, payload.toString('latin1')))
-          emit(findingEvent(stamp, flow, protocol, finding))
+        findings.payload(context, payload.toString('latin1'), (finding) =>
+          emit(findingEvent(stamp, flow, protocol, finding)),
+        )
       },
       failed,
     }

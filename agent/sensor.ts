@@ -5,19 +5,19 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { monotonicFactory } from 'ulid'
 import { monotonic, wallClock } from './clock.ts'
-import { type Config, prefix } from './config.ts'
+import type { Config } from './config.ts'
 import { type Control, openControl } from './control.ts'
 import { loadIdentity } from './identity-file.ts'
 import type { Fence } from './link/fence.ts'
 import type { Log } from './log.ts'
-import type { FromThread, ThreadInput, ThreadStatus, ToThread } from './packet-thread.ts'
+import type { FromThread, ThreadInput, ThreadStatus } from './packet-thread.ts'
+import type { PacketThread } from './packets.ts'
+import { prefix } from './prefix.ts'
 import { healthEvent, valueOf } from './report.ts'
 import { isCorrupt, type OpenedStore, openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
-import { createUplink } from './uplink/mqtt-uplink.ts'
 import type { Uplink } from './uplink/uplink.ts'
 import { addressText } from './wire/ipv4.ts'
 
@@ -30,6 +30,8 @@ export type SensorOptions = {
   readonly config: Config
   readonly home: string
   readonly log: Log
+  /** Already loading beside us. */
+  readonly thread: PacketThread
   /** SSH_CONNECTION of the session that starts us, if there is one. */
   readonly sshConnection: string | undefined
 }
@@ -38,7 +40,7 @@ export class Sensor {
   readonly #options: SensorOptions
   readonly #startedAt = wallClock()
   #store: SqliteStore | undefined
-  #worker: Worker | undefined
+  #thread: PacketThread | undefined
   #uplink: Uplink | undefined
   #fence: Fence | undefined
   #control: Control | undefined
@@ -88,14 +90,14 @@ export class Sensor {
 
   async stop(): Promise<void> {
     clearInterval(this.#committing)
-    const worker = this.#worker
-    if (worker !== undefined) {
+    const thread = this.#thread
+    if (thread !== undefined) {
       const stopped = new Promise<void>((done) => {
         this.#stopped = done
       })
-      this.#tell({ kind: 'stop' })
+      thread.tell({ kind: 'stop' })
       await Promise.race([stopped, later(GRACE_MS)])
-      await worker.terminate()
+      await thread.close()
     }
     this.#commit()
     await this.#uplink?.stop(GRACE_MS)
@@ -134,13 +136,21 @@ export class Sensor {
   }
 
   #useStore({ store, notice }: OpenedStore): void {
-    const { config, log } = this.#options
+    const { log } = this.#options
     this.#store = store
     if (notice !== undefined) {
       log.error({ movedTo: notice.movedTo }, notice.message)
       this.#report(notice.message, { code: notice.code, moved_to: notice.movedTo })
     }
+    void this.#startUplink(store)
+  }
+
+  /** The client library is large: loaded beside the packet thread, not before it. */
+  async #startUplink(store: SqliteStore): Promise<void> {
+    const { config, log } = this.#options
     if (config.hub === undefined) return
+    const { createUplink } = await import('./uplink/mqtt-uplink.ts')
+    if (this.#store !== store) return
     this.#uplink = createUplink({
       url: config.hub,
       sensor: config.name,
@@ -171,28 +181,26 @@ export class Sensor {
       rules: join(home, 'agent', 'behaviour', 'rules'),
       exemptPorts,
     }
-    const worker = new Worker(new URL('./packet-thread.ts', import.meta.url), {
-      workerData: input,
-      name: 'packets',
-    })
-    this.#worker = worker
+    const { thread } = this.#options
+    this.#thread = thread
     return new Promise((ready, fail) => {
-      worker.on('message', (message: FromThread) => {
-        if (message.kind === 'ready') ready()
-        else if (message.kind === 'fault') {
-          const fault = new Error(message.message)
-          fail(fault)
-          this.#ended(fault)
-        } else this.#hear(message)
+      const end = (fault: Error): void => {
+        fail(fault)
+        this.#ended(fault)
+      }
+      thread.open({
+        hear: (message) => {
+          if (message.kind === 'ready') ready()
+          else if (message.kind === 'fault') end(new Error(message.message))
+          else this.#hear(message)
+        },
+        failed: end,
+        exited: () => {
+          this.#thread = undefined
+          this.#stopped?.()
+        },
       })
-      worker.on('error', (error) => {
-        fail(error)
-        this.#ended(error as Error)
-      })
-      worker.on('exit', () => {
-        this.#worker = undefined
-        this.#stopped?.()
-      })
+      thread.tell({ kind: 'start', input })
     })
   }
 
@@ -226,17 +234,15 @@ export class Sensor {
         { flow: message.flow, protocol: message.protocol, error: message.error },
         'a service failed',
       )
+    else if (message.kind === 'trouble') log.warn(message.message)
     else if (message.kind === 'stopped') this.#stopped?.()
   }
 
-  #tell(message: ToThread): void {
-    this.#worker?.postMessage(message)
-  }
-
   #askThread(): Promise<ThreadStatus | undefined> {
-    if (this.#worker === undefined) return Promise.resolve(undefined)
+    const thread = this.#thread
+    if (thread === undefined) return Promise.resolve(undefined)
     const answer = new Promise<ThreadStatus>((done) => this.#threadStatus.push(done))
-    this.#tell({ kind: 'status' })
+    thread.tell({ kind: 'status' })
     return Promise.race([answer, later(STATUS_MS)])
   }
 

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SensorEvent } from '../event.ts'
+import { Fault } from '../fault.ts'
 import type { Command, Invocation } from '../invocation.ts'
-import { parseOptions, WrongUse } from '../options.ts'
+import { parseOptions } from '../options.ts'
 import { readStore } from '../store/read-store.ts'
 import { line } from './event-line.ts'
 
@@ -28,7 +29,7 @@ export const events: Command = {
     })
     const limit = Number(flags.get('limit')?.[0] ?? USUAL)
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
-      throw new WrongUse([`--limit: use a number from 1 to ${MOST}`])
+      throw new Fault([`--limit: use a number from 1 to ${MOST}`])
     const state = flags.get('state')?.[0] ?? invocation.env.CUTTLE_STATE ?? '/var/lib/cuttle'
     const path = join(state, 'outbox.db')
     if (!existsSync(path)) throw new Error(`no outbox at ${path}; name the sensor's --state`)

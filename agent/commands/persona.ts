@@ -1,7 +1,8 @@
 /** `cuttle persona`: the machines that the sensor can be. */
 import { roster } from '../../rotation/roster.ts'
+import { Fault } from '../fault.ts'
 import type { Command } from '../invocation.ts'
-import { parseOptions, WrongUse } from '../options.ts'
+import { parseOptions } from '../options.ts'
 
 const usage = 'usage: cuttle persona list | show ID [--json]\n'
 
@@ -26,7 +27,7 @@ export const persona: Command = {
         )
       return 0
     }
-    if (verb !== 'show' || id === undefined) throw new WrongUse(['use list, or show ID'])
+    if (verb !== 'show' || id === undefined) throw new Fault(['use list, or show ID'])
     const found = roster.find((p) => p.id === id)
     if (found === undefined) throw new Error(`no persona '${id}'; see cuttle persona list`)
     invocation.write(`${JSON.stringify(found, null, flags.has('json') ? 0 : 2)}\n`)

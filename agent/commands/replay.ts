@@ -10,10 +10,12 @@ import { loadPersona } from '../../rotation/load.ts'
 import { roster } from '../../rotation/roster.ts'
 import { createFindings } from '../behaviour/findings.ts'
 import { loadRules } from '../behaviour/rules.ts'
+import { DeferredFindings } from '../deferred-findings.ts'
 import type { SensorEvent } from '../event.ts'
+import { Fault } from '../fault.ts'
 import type { Command } from '../invocation.ts'
 import { openReplay } from '../link/replay.ts'
-import { parseOptions, WrongUse } from '../options.ts'
+import { parseOptions } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
 
 const usage = `usage: cuttle replay FILE [--persona ID]
@@ -36,10 +38,10 @@ export const replay: Command = {
       json: { value: false },
     })
     const [path, more] = rest
-    if (path === undefined || more !== undefined) throw new WrongUse(['name one capture file'])
+    if (path === undefined || more !== undefined) throw new Fault(['name one capture file'])
     const id = flags.get('persona')?.[0] ?? 'linux-server'
     const data = roster.find((p) => p.id === id)
-    if (data === undefined) throw new WrongUse([`--persona: no '${id}'; see cuttle persona list`])
+    if (data === undefined) throw new Fault([`--persona: no '${id}'; see cuttle persona list`])
     return replayFile(path, {
       data,
       rules: join(invocation.home, 'agent', 'behaviour', 'rules'),
@@ -63,11 +65,13 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   const persona = loadPersona(options.data, protocols, SEED, [], () => Math.floor(now))
   const ulid = monotonicFactory()
   let drawn = 0
+  const findings = new DeferredFindings()
+  findings.ready(createFindings(loadRules(options.rules)))
   const pipeline = new Pipeline({
     link,
     protocols,
     persona: () => persona,
-    findings: createFindings(loadRules(options.rules)),
+    findings,
     stamp: {
       sensor: 'replay',
       id: ulid,

@@ -15,17 +15,17 @@ type Datagram = {
   readonly id: number
   readonly protocol: number
   readonly since: number
-  bytes: Uint8Array
   /** Sorted, not touching each other: start, end, start, end … */
   readonly spans: number[]
   /** -1 until the last fragment is here. */
   total: number
-  pieces: number
+  /** As they came: room for the whole is made when it is whole, or one fragment could ask for 64 KiB. */
+  readonly pieces: { readonly start: number; readonly bytes: Buffer }[]
 }
 
-/** Pieces are joined as they come; a datagram is whole when one span covers it. */
+/** A datagram is whole when one span covers it. */
 export class Fragments {
-  #datagrams: Datagram[] = []
+  readonly #datagrams: Datagram[] = []
   dropped = 0
 
   /** The whole payload when this fragment completes it, else undefined. */
@@ -36,7 +36,7 @@ export class Fragments {
     if (ip.payloadBytes === 0 || end > MAX_DATAGRAM_BYTES) return this.#refuse()
     if (ip.moreFragments && ip.payloadBytes % 8 !== 0) return this.#refuse()
     const datagram = this.#find(ip, now)
-    if (++datagram.pieces > MAX_PIECES || !place(datagram.spans, start, end)) {
+    if (datagram.pieces.length >= MAX_PIECES || !place(datagram.spans, start, end)) {
       this.#remove(datagram)
       return this.#refuse()
     }
@@ -47,12 +47,8 @@ export class Fragments {
       }
       datagram.total = end
     }
-    if (end > datagram.bytes.length) {
-      const larger = new Uint8Array(Math.max(end, datagram.bytes.length * 2))
-      larger.set(datagram.bytes)
-      datagram.bytes = larger
-    }
-    datagram.bytes.set(bytes.subarray(ip.payload, ip.payload + ip.payloadBytes), start)
+    const copy = Buffer.from(bytes.subarray(ip.payload, ip.payload + ip.payloadBytes))
+    datagram.pieces.push({ start, bytes: copy })
     const last = datagram.spans[datagram.spans.length - 1] as number
     if (datagram.total >= 0 && last > datagram.total) {
       this.#remove(datagram)
@@ -61,7 +57,9 @@ export class Fragments {
     if (datagram.spans.length !== 2 || datagram.spans[0] !== 0 || last !== datagram.total)
       return undefined
     this.#remove(datagram)
-    return datagram.bytes.subarray(0, datagram.total)
+    const whole = Buffer.allocUnsafe(datagram.total)
+    for (const piece of datagram.pieces) whole.set(piece.bytes, piece.start)
+    return whole
   }
 
   #refuse(): undefined {
@@ -70,21 +68,23 @@ export class Fragments {
   }
 
   #find(ip: Ipv4, now: number): Datagram {
-    this.#datagrams = this.#datagrams.filter((d) => {
-      const alive = now - d.since < LIFETIME_MS
-      if (!alive) this.dropped++
-      return alive
-    })
-    const known = this.#datagrams.find(
-      (d) =>
+    const datagrams = this.#datagrams
+    // The oldest are in front.
+    for (let oldest = datagrams[0]; oldest !== undefined; oldest = datagrams[0]) {
+      if (now - oldest.since < LIFETIME_MS) break
+      datagrams.shift()
+      this.dropped++
+    }
+    for (const d of datagrams)
+      if (
         d.id === ip.id &&
         d.source === ip.source &&
         d.destination === ip.destination &&
-        d.protocol === ip.protocol,
-    )
-    if (known !== undefined) return known
-    if (this.#datagrams.length >= MAX_DATAGRAMS) {
-      this.#datagrams.shift()
+        d.protocol === ip.protocol
+      )
+        return d
+    if (datagrams.length >= MAX_DATAGRAMS) {
+      datagrams.shift()
       this.dropped++
     }
     const fresh: Datagram = {
@@ -93,17 +93,16 @@ export class Fragments {
       id: ip.id,
       protocol: ip.protocol,
       since: now,
-      bytes: new Uint8Array(2048),
       spans: [],
       total: -1,
-      pieces: 0,
+      pieces: [],
     }
-    this.#datagrams.push(fresh)
+    datagrams.push(fresh)
     return fresh
   }
 
   #remove(datagram: Datagram): void {
-    this.#datagrams = this.#datagrams.filter((d) => d !== datagram)
+    this.#datagrams.splice(this.#datagrams.indexOf(datagram), 1)
   }
 }
 

@@ -187,7 +187,8 @@ export class Stack implements Owner {
   /** Reset every flow: shutdown, or the end of an identity. */
   closeAll(): void {
     this.#table.each((c) => {
-      if (c.ending === undefined) this.abort(c, 'shutdown')
+      if (c.state === TIME_WAIT) this.#close(c, undefined)
+      else this.abort(c, 'shutdown')
     })
     this.#work()
     this.#link.flush()
@@ -407,11 +408,13 @@ export class Stack implements Owner {
       now,
     )
     this.stats.synAcks++
+    const ecn = (s.flags & (wire.ECE | wire.CWR)) === (wire.ECE | wire.CWR)
     this.#transmit.synAck(
       host,
       peer,
       isn,
       (s.sequence + 1) | 0,
+      ecn,
       s.scale >= 0,
       s.sackPermitted,
       s.timestamps,

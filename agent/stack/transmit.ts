@@ -52,12 +52,13 @@ export class Transmit {
     this.#link.commit(this.#frame + packetBytes)
   }
 
-  /** `scale`, `sack` and `timestamps` say what the visitor offered; the persona answers what it would. */
+  /** `ecn`, `scale`, `sack` and `timestamps` say what the visitor offered; the persona answers what it would. */
   synAck(
     host: Host,
     peer: Peer,
     isn: number,
     acknowledgment: number,
+    ecn: boolean,
     scale: boolean,
     sack: boolean,
     timestamps: boolean,
@@ -87,7 +88,8 @@ export class Transmit {
       peer.port,
       isn,
       acknowledgment,
-      tcp.SYN | tcp.ACK,
+      // RFC 3168 6.1.1: ECE alone says yes.
+      tcp.SYN | tcp.ACK | (ecn && traits.ecn ? tcp.ECE : 0),
       withTs ? traits.windowWithTimestamps : traits.window,
       optionsBytes,
       0,

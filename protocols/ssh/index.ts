@@ -1,6 +1,6 @@
-import type { Protocol } from '../protocol.ts'
+import type { Protocol, Service } from '../protocol.ts'
 import { detect } from './codec.ts'
-import { prepare } from './server.ts'
+import { checkSettings } from './settings.ts'
 
 export const ssh: Protocol = {
   id: 'ssh',
@@ -8,5 +8,13 @@ export const ssh: Protocol = {
   ports: [22, 2222],
   greets: true,
   detect,
-  service: prepare,
+  service(given, identity) {
+    const settings = checkSettings(given, identity)
+    let engine: Promise<Service> | undefined
+    return async (session) => {
+      // The engine is large and its keys take time: loaded for the first visitor, not before the first SYN.
+      engine ??= import('./server.ts').then(({ server }) => server(settings, identity))
+      return (await engine)(session)
+    }
+  },
 }

@@ -3,18 +3,16 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import ssh2, { type Connection, type ParsedKey, type ServerConfig } from 'ssh2'
 import type { Identity, Service, Session } from '../protocol.ts'
-import { type Account, accounts, SERVER_ACCOUNTS } from '../shell/accounts.ts'
+import type { Account } from '../shell/accounts.ts'
 import { createMachine, type Machine } from '../shell/machine.ts'
 import { authenticate } from './authentication.ts'
 import { serveChannels } from './channels.ts'
 import { hostKeys } from './host-keys.ts'
+import { MAX_IDENT_CHARACTERS, type Settings } from './settings.ts'
 import { SshSocket } from './socket.ts'
 
 /** OpenSSH's LoginGraceTime, in ms. */
 const LOGIN_GRACE_MS = 120_000
-/** RFC 4253, 4.2: 255 with the line end. */
-const MAX_IDENT_CHARACTERS = 253
-const DEFAULT_IDENT = 'SSH-2.0-OpenSSH_8.9p1 Ubuntu-3ubuntu0.6'
 /** What OpenSSH answers to an identification that it cannot bear (kex.c). */
 const REFUSALS = {
   invalid: 'Invalid SSH identification string.',
@@ -37,14 +35,6 @@ const ALGORITHMS = {
   compress: ['none', 'zlib@openssh.com'],
 } satisfies ServerConfig['algorithms'] // biome-ignore format: a table
 
-export type Settings = {
-  /** The identification line: `SSH-2.0-` and what follows. */
-  readonly ident?: unknown
-  /** Who may log in: [user, password]. */
-  readonly accept?: unknown
-  /** Offer keyboard-interactive, as OpenSSH does where the distribution has not turned it off. */
-  readonly keyboardInteractive?: unknown
-}
 type Prepared = {
   readonly config: ServerConfig
   readonly machine: Machine
@@ -52,33 +42,20 @@ type Prepared = {
   readonly keyboardInteractive: boolean
 }
 
-/** Throws TypeError naming the key. */
-export function prepare(settings: unknown, identity: Identity): Service {
-  const given = settings ?? {}
-  if (typeof given !== 'object') throw new TypeError('ssh: settings are an object')
-  const { ident = DEFAULT_IDENT, accept, keyboardInteractive } = given as Settings
-  if (
-    typeof ident !== 'string' ||
-    !/^SSH-2\.0-[!-~][ -~]*$/.test(ident) ||
-    ident.length > MAX_IDENT_CHARACTERS
-  )
-    throw new TypeError('ident: SSH-2.0- and printable ASCII is needed')
-  if (keyboardInteractive !== undefined && typeof keyboardInteractive !== 'boolean')
-    throw new TypeError('keyboardInteractive: true or false is needed')
+/** Makes the host keys, once for all sessions. */
+export function server(settings: Settings, identity: Identity): Service {
   // A key that is parsed already is taken as it is; the types of ssh2 do not say so.
   const keys = hostKeys(identity).map((key: ParsedKey) => ({ key }) as unknown as Buffer)
   const prepared: Prepared = {
     config: {
       hostKeys: keys,
-      ident: ident.slice('SSH-2.0-'.length),
+      ident: settings.ident.slice('SSH-2.0-'.length),
       algorithms: ALGORITHMS,
       keepaliveInterval: NEVER_MS,
     },
     machine: createMachine(identity, 'server'),
-    accepted: accounts(accept, identity, 'ssh', SERVER_ACCOUNTS),
-    // Debian and Ubuntu turn it off.
-    keyboardInteractive:
-      (keyboardInteractive as boolean | undefined) ?? !/Ubuntu|Debian/.test(ident),
+    accepted: settings.accepted,
+    keyboardInteractive: settings.keyboardInteractive,
   }
   return (session) => serve(session, prepared)
 }

@@ -1,6 +1,8 @@
 /** `cuttle demo`: the executable finds this file by its place. */
+
+import { Fault } from '../../agent/fault.ts'
 import type { ExitCode, Invocation } from '../../agent/invocation.ts'
-import { parseOptions, WrongUse } from '../../agent/options.ts'
+import { parseOptions } from '../../agent/options.ts'
 import { demo } from './demo.ts'
 
 const USAGE = `usage: cuttle demo [--keep] [--json]
@@ -24,7 +26,7 @@ export async function main(invocation: Invocation): Promise<ExitCode> {
     keep: { value: false },
     json: { value: false },
   })
-  if (rest[0] !== undefined) throw new WrongUse([`no argument '${rest[0]}'; see --help`])
+  if (rest[0] !== undefined) throw new Fault([`no argument '${rest[0]}'; see --help`])
   if (invocation.uid !== 0) {
     invocation.complain('cuttle demo: network namespaces need root; run sudo ./cuttle demo')
     return 1

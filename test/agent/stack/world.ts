@@ -36,7 +36,6 @@ export function persona(kind = 'linux', id = kind): Persona {
     identity: {
       id,
       hostname: id,
-      now: () => 0,
       secret: (_label, length) => Buffer.alloc(length),
       now: () => 0,
     },

@@ -1,0 +1,46 @@
+/** The packet thread seen from the main thread: a worker, or the main thread itself where the link must stay there. */
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { FromThread, ToThread } from './packet-thread.ts'
+
+export type PacketListener = {
+  hear(message: FromThread): void
+  failed(error: Error): void
+  exited(): void
+}
+
+export interface PacketThread {
+  open(listener: PacketListener): void
+  tell(message: ToThread): void
+  close(): Promise<void>
+}
+
+/** Begins to load at once, in a thread of its own. */
+export function packetWorker(): PacketThread {
+  const worker = new Worker(new URL('./packet-thread.ts', import.meta.url), { name: 'packets' })
+  return {
+    open({ hear, failed, exited }) {
+      worker.on('message', hear)
+      worker.on('error', failed)
+      worker.on('exit', exited)
+    },
+    tell: (message) => worker.postMessage(message),
+    close: async () => {
+      await worker.terminate()
+    },
+  }
+}
+
+/** node-pcap aborts in a worker: the same code over a message channel. */
+export async function packetsHere(): Promise<PacketThread> {
+  const { listen } = await import('./packet-thread.ts')
+  const { port1, port2 } = new MessageChannel()
+  listen(port2)
+  return {
+    open({ hear, exited }) {
+      port1.on('message', hear)
+      port1.on('close', exited)
+    },
+    tell: (message) => port1.postMessage(message),
+    close: async () => port1.close(),
+  }
+}

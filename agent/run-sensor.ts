@@ -1,0 +1,37 @@
+/** The life of a sensor in the foreground: start, wait for a signal or a fault, stop. */
+import type { Config } from './config.ts'
+import type { ExitCode, Invocation } from './invocation.ts'
+import { createLog } from './log.ts'
+import type { PacketThread } from './packets.ts'
+import { Sensor } from './sensor.ts'
+
+export async function runSensor(
+  config: Config,
+  thread: PacketThread,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { home, env } = invocation
+  const sensor = new Sensor({
+    config,
+    home,
+    log: createLog(config.log),
+    thread,
+    sshConnection: env.SSH_CONNECTION,
+  })
+  let stopping = false
+  const stopped = new Promise<void>((done) => {
+    invocation.onStop(() => {
+      stopping = true
+      void sensor.stop().then(done)
+    })
+  })
+  try {
+    await sensor.start()
+    await Promise.race([sensor.end, stopped])
+  } catch (error) {
+    if (!stopping) await sensor.stop()
+    throw error
+  }
+  if (stopping) await stopped
+  return 0
+}
