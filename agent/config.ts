@@ -1,6 +1,7 @@
 /** File, environment and flags → one frozen Config; every fault is reported at once, with its key and the remedy. */
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { z } from 'zod'
+import { roster } from '../rotation/roster.ts'
 import { SENSOR_NAME } from './event.ts'
 import { Fault } from './fault.ts'
 import { prefix } from './prefix.ts'
@@ -12,6 +13,9 @@ const count = (min: number, max: number, usual: number) =>
   z.number().int().min(min).max(max).default(usual)
 
 const MIB = 1024 * 1024
+/** A unix socket's path has 107 bytes at most (unix(7)); ours is the directory and `/control.sock`. */
+const MAX_STATE_BYTES = 107 - '/control.sock'.length
+const PERSONAS = ['auto', ...roster.map(({ id }) => id)]
 
 /** Keys as the file has them. `cuttle run --help` and docs list the same. */
 const schema = z.strictObject({
@@ -32,8 +36,15 @@ const schema = z.strictObject({
     .refine((text) => parseAddress(text) !== undefined, 'use an IPv4 address')
     .optional(),
   doors: z.enum(['gated', 'all', 'strict']).default('gated'),
-  persona: z.string().default('auto'),
-  state: z.string().min(1).default('/var/lib/cuttle'),
+  persona: z.enum(PERSONAS, { error: `use one of ${PERSONAS.join(', ')}` }).default('auto'),
+  state: z
+    .string()
+    .min(1)
+    .refine(
+      (path) => Buffer.byteLength(path) <= MAX_STATE_BYTES,
+      `use a path of at most ${MAX_STATE_BYTES} bytes`,
+    )
+    .default('/var/lib/cuttle'),
   hub: z
     .string()
     .regex(/^mqtts?:\/\/[^\s]+$/, 'use mqtt://[user:password@]host:port')

@@ -8,13 +8,13 @@ const ANSWER_MS = 3_000
 
 export type Control = { close(): Promise<void> }
 
-/** Throws when another sensor answers at `path`. */
+/** Throws when another sensor listens at `path`, though it may be too busy to answer. */
 export async function openControl(
   path: string,
   status: () => Promise<Record<string, unknown>>,
 ): Promise<Control> {
-  if ((await askControl(path)) !== undefined)
-    throw new Error(`another sensor runs on this state directory (${path} answers); stop it first`)
+  if (await occupied(path))
+    throw new Error(`another sensor runs on this state directory (${path}); stop it first`)
   rmSync(path, { force: true })
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
@@ -36,6 +36,16 @@ export async function openControl(
         rmSync(path, { force: true })
       }),
   }
+}
+
+function occupied(path: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      done(true)
+    })
+    socket.on('error', () => done(false))
+  })
 }
 
 /** What the sensor at `path` says of itself; undefined: nobody there. */

@@ -3,12 +3,14 @@
  * lost hub never delays a handshake. Events leave it as text, in batches.
  */
 import { hash, randomBytes, randomFillSync } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { monotonicFactory } from 'ulid'
 import { protocols } from '../protocols/index.ts'
 import { loadPersona } from '../rotation/load.ts'
 import { roster } from '../rotation/roster.ts'
 import { steady } from '../rotation/rotation.ts'
+import type { RuleSet } from './behaviour/rule.ts'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { DeferredFindings } from './deferred-findings.ts'
@@ -19,6 +21,7 @@ import { prefix } from './prefix.ts'
 import { valueOf } from './report.ts'
 import { pauseFor } from './session.ts'
 import type { Encoded } from './store/store.ts'
+import { trimHeap } from './trim.ts'
 import { parseAddress } from './wire/ipv4.ts'
 
 export type ThreadInput = {
@@ -26,7 +29,6 @@ export type ThreadInput = {
   readonly persona: string
   readonly seed: Uint8Array
   readonly extraPorts: readonly number[]
-  readonly rules: string
   readonly exemptPorts: readonly (readonly [first: number, last: number])[]
 }
 export type ThreadStatus = {
@@ -52,14 +54,15 @@ export type FromThread =
   | { readonly kind: 'stopped' }
 export type ToThread =
   | { readonly kind: 'start'; readonly input: ThreadInput }
+  | { readonly kind: 'rules'; readonly rules: RuleSet }
   | { readonly kind: 'status' }
   | { readonly kind: 'stop' }
 
-/** Rules are large: loaded when the first SYN can already be answered. */
-async function loadFindings(directory: string) {
-  const { loadRules } = await import('./behaviour/rules.ts')
+/** The engine is large: loaded when the first SYN can already be answered. */
+async function findingsOf(rules: RuleSet) {
+  const { Rules } = await import('./behaviour/rules.ts')
   const { createFindings } = await import('./behaviour/findings.ts')
-  return createFindings(loadRules(directory))
+  return createFindings(new Rules(rules))
 }
 
 /** Events wait so long for company before they cross to the main thread, in ms. */
@@ -202,9 +205,18 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     pipeline.second()
   }, SECOND_MS)
   say({ kind: 'ready' })
-  findings.ready(await loadFindings(input.rules))
+  const fail = (error: Error): void => say({ kind: 'fault', message: error.message })
 
   port.on('message', (message: ToThread) => {
+    if (message.kind === 'rules') {
+      findingsOf(message.rules).then((loaded) => {
+        findings.ready(loaded)
+        // Kept for the next start even when this one ends by SIGKILL: it is then faster and smaller.
+        flushCompileCache()
+        trimHeap()
+      }, fail)
+      return
+    }
     if (message.kind === 'status')
       return say({
         kind: 'status',

@@ -1,4 +1,5 @@
 /** The packet thread seen from the main thread: a worker, or the main thread itself where the link must stay there. */
+import { extname } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { FromThread, ToThread } from './packet-thread.ts'
 
@@ -16,7 +17,9 @@ export interface PacketThread {
 
 /** Begins to load at once, in a thread of its own. */
 export function packetWorker(): PacketThread {
-  const worker = new Worker(new URL('./packet-thread.ts', import.meta.url), { name: 'packets' })
+  // Beside this file, under its own ending: .ts in a checkout, .js in the bundle.
+  const entry = new URL(`./packet-thread${extname(import.meta.url)}`, import.meta.url)
+  const worker = new Worker(entry, { name: 'packets' })
   return {
     open({ hear, failed, exited }) {
       worker.on('message', hear)

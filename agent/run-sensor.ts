@@ -1,9 +1,14 @@
 /** The life of a sensor in the foreground: start, wait for a signal or a fault, stop. */
+import { flushCompileCache } from 'node:module'
 import type { Config } from './config.ts'
 import type { ExitCode, Invocation } from './invocation.ts'
 import { createLog } from './log.ts'
 import type { PacketThread } from './packets.ts'
 import { Sensor } from './sensor.ts'
+import { trimHeap } from './trim.ts'
+
+/** By then the client library of the uplink is loaded too, in ms. */
+const SETTLED_MS = 2_000
 
 export async function runSensor(
   config: Config,
@@ -27,6 +32,8 @@ export async function runSensor(
   })
   try {
     await sensor.start()
+    flushCompileCache()
+    setTimeout(trimHeap, SETTLED_MS).unref()
     await Promise.race([sensor.end, stopped])
   } catch (error) {
     if (!stopping) await sensor.stop()

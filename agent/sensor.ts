@@ -9,6 +9,7 @@ import { monotonicFactory } from 'ulid'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Control, openControl } from './control.ts'
+import { Fault } from './fault.ts'
 import { loadIdentity } from './identity-file.ts'
 import type { Fence } from './link/fence.ts'
 import type { Log } from './log.ts'
@@ -64,14 +65,17 @@ export class Sensor {
   /** Resolves when the first SYN can be answered. Throws with a message for the operator. */
   async start(): Promise<void> {
     const { config, log, home } = this.#options
-    mkdirSync(config.state, { recursive: true, mode: 0o700 })
-    this.#control = await openControl(join(config.state, 'control.sock'), () => this.status())
+    if (config.mode === 'shared') await this.#refuseLockOut()
+    this.#control = await this.#takeState()
     this.#identity = loadIdentity(config.state, config.persona, randomBytes, wallClock())
-    const ready = this.#startThread(home, this.#identity)
+    const ready = this.#startThread(this.#identity)
     const opened = openStore(join(config.state, 'outbox.db'), this.#storeOptions())
     this.#useStore(opened)
     this.#committing = setInterval(() => this.#commit(), COMMIT_MS)
     await ready
+    const { readRules } = await import('./behaviour/rule-files.ts')
+    const rules = readRules(join(home, 'agent', 'behaviour', 'rules'))
+    this.#thread?.tell({ kind: 'rules', rules })
     await this.#fence?.confirm()
     if (config.hub === undefined) log.warn('no hub is configured: events stay in the outbox')
     log.info(
@@ -170,7 +174,7 @@ export class Sensor {
     this.#store?.append({ value: valueOf(event), json: JSON.stringify(event) })
   }
 
-  async #startThread(home: string, identity: ReturnType<typeof loadIdentity>): Promise<void> {
+  async #startThread(identity: ReturnType<typeof loadIdentity>): Promise<void> {
     const { config } = this.#options
     const exemptPorts = config.mode === 'shared' ? await this.#putUpFence() : []
     const input: ThreadInput = {
@@ -178,7 +182,6 @@ export class Sensor {
       persona: identity.persona,
       seed: identity.seed,
       extraPorts: identity.extraPorts,
-      rules: join(home, 'agent', 'behaviour', 'rules'),
       exemptPorts,
     }
     const { thread } = this.#options
@@ -204,13 +207,34 @@ export class Sensor {
     })
   }
 
-  async #putUpFence(): Promise<ThreadInput['exemptPorts']> {
+  /** Before anything is changed. */
+  async #refuseLockOut(): Promise<void> {
     const { config, sshConnection } = this.#options
-    const { openFence, managementPortCovered, RESERVED_PORTS } = await import('./link/fence.ts')
+    const { managementPortCovered } = await import('./link/fence.ts')
     if (!managementPortCovered(sshConnection, config.management_ports))
-      throw new Error(
+      throw new Fault([
         `your own session’s port ${sshConnection?.split(' ')[3]} is not among management_ports (${config.management_ports.join(', ')}): you would lock yourself out; add it with --management-ports`,
+      ])
+  }
+
+  /** The state directory is ours alone while the control socket is. */
+  async #takeState(): Promise<Control> {
+    const { state } = this.#options.config
+    try {
+      mkdirSync(state, { recursive: true, mode: 0o700 })
+      return await openControl(join(state, 'control.sock'), () => this.status())
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === undefined) throw error
+      throw new Error(
+        `state: cannot use ${state} (${code}); choose a directory that the sensor may write`,
       )
+    }
+  }
+
+  async #putUpFence(): Promise<ThreadInput['exemptPorts']> {
+    const { config } = this.#options
+    const { openFence, RESERVED_PORTS } = await import('./link/fence.ts')
     this.#fence = openFence({
       interface: config.interface,
       addresses: config.address.map((text) => addressText(prefix(text)?.address ?? 0)),

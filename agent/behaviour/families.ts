@@ -1,33 +1,16 @@
 /** Malware families by the names they leave in paths, tokens and arguments (rules/families.yaml). */
-import { z } from 'zod'
 import type { Software } from './finding.ts'
-
-const tokens = z.array(
-  z
-    .string()
-    .min(3)
-    .regex(/^[a-z0-9._-]+$/),
-)
-export const familiesSchema = z.array(
-  z.strictObject({
-    name: z.string().min(1),
-    /** Name the family alone. */
-    tokens: tokens.optional(),
-    /** Alias → tokens that name it. */
-    variants: z.record(z.string().min(1), tokens).optional(),
-  }),
-)
+import type { FamilyData } from './rule.ts'
 
 type Entry = { readonly token: string; readonly software: Software }
 
 export class Families {
   readonly #entries: readonly Entry[]
 
-  /** Throws what zod throws for a value of another shape. */
-  constructor(value: unknown) {
+  constructor(families: readonly FamilyData[]) {
     const entries: Entry[] = []
     const plain: Entry[] = []
-    for (const { name, tokens = [], variants = {} } of familiesSchema.parse(value)) {
+    for (const { name, tokens = [], variants = {} } of families) {
       for (const token of tokens) plain.push({ token, software: { name } })
       for (const [alias, names] of Object.entries(variants))
         for (const token of names) entries.push({ token, software: { name, alias: [alias] } })

@@ -1,4 +1,4 @@
-/** The shape of a rule file: one rule, conditions on fields (fields.ts), and samples that are run as tests. */
+/** The shape of a rule file (one rule, conditions on fields, and samples that are run as tests) and of families.yaml. */
 import { z } from 'zod'
 
 const literals = z.array(z.string().min(2)).min(1)
@@ -67,3 +67,23 @@ export const ruleSchema = z.strictObject({
 export type Rule = z.infer<typeof ruleSchema>
 export type Condition = Rule['when'][number]
 export type Sample = z.infer<typeof sample>
+
+const tokens = z.array(
+  z
+    .string()
+    .min(3)
+    .regex(/^[a-z0-9._-]+$/),
+)
+export const familiesSchema = z.array(
+  z.strictObject({
+    name: z.string().min(1),
+    /** Name the family alone. */
+    tokens: tokens.optional(),
+    /** Alias → tokens that name it. */
+    variants: z.record(z.string().min(1), tokens).optional(),
+  }),
+)
+
+export type FamilyData = z.infer<typeof familiesSchema>[number]
+/** All rule files of a directory, as data: it may cross to another thread. */
+export type RuleSet = { readonly rules: readonly Rule[]; readonly families: readonly FamilyData[] }

@@ -3,21 +3,15 @@
  * looked at only when one of its own was there, and its regular expressions (RE2: linear) only
  * when its literals agree.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { RE2JS } from 're2js'
-import { parse } from 'yaml'
-import { z } from 'zod'
 import type { Observation } from '../../protocols/observation.ts'
 import { Families } from './families.ts'
 import { type Field, Fields } from './fields.ts'
 import type { Finding, Software } from './finding.ts'
 import { extractIndicators } from './indicators.ts'
 import { Literals } from './literals.ts'
-import { type Condition, type Rule, ruleSchema } from './rule.ts'
+import type { Condition, Rule, RuleSet } from './rule.ts'
 
-const FAMILIES_FILE = 'families.yaml'
-const SUFFIX = '.yaml'
 /** Findings of one observation. */
 const MAX_FINDINGS = 8
 /** Longest alias taken from a visitor's text, in characters. */
@@ -52,9 +46,9 @@ export class Rules {
   #observation = 0
 
   /** Throws TypeError naming the rule for an unknown field, a bad expression or no `contains`. */
-  constructor(rules: readonly Rule[], families: Families) {
+  constructor({ rules, families }: RuleSet) {
     this.rules = rules
-    this.#families = families
+    this.#families = new Families(families)
     const ids = new Map<string, number>()
     this.#compiled = rules.map((rule) => this.#compile(rule, ids))
     this.#literals = new Literals([...ids.keys()])
@@ -203,29 +197,4 @@ export class Rules {
       matches: matches === undefined ? undefined : RE2JS.compile(matches),
     }
   }
-}
-
-/** Every rule file (and families.yaml) of a directory. Throws TypeError naming the file. */
-export function loadRules(directory: string): Rules {
-  const rules: Rule[] = []
-  let families = new Families([])
-  for (const name of readdirSync(directory).toSorted()) {
-    if (!name.endsWith(SUFFIX)) continue
-    const text = readFileSync(join(directory, name), 'utf8')
-    try {
-      if (name === FAMILIES_FILE) families = new Families(parse(text))
-      else rules.push(parseRule(text, name))
-    } catch (cause) {
-      const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause)
-      throw new TypeError(`${name}: ${reason}`)
-    }
-  }
-  return new Rules(rules, families)
-}
-
-/** One rule from the text of its file. Throws what yaml and zod throw; TypeError when id and name differ. */
-export function parseRule(text: string, file: string): Rule {
-  const rule = ruleSchema.parse(parse(text))
-  if (`${rule.id}${SUFFIX}` !== file) throw new TypeError(`its id is '${rule.id}'`)
-  return rule
 }

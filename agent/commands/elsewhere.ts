@@ -3,7 +3,7 @@
  * executable finds them by their place and not by an import.
  */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command, ExitCode, Invocation } from '../invocation.ts'
 
@@ -19,7 +19,7 @@ const elsewhere = <Input>(
   summary,
   usage: '',
   async run(invocation) {
-    const file = join(invocation.home, ...path)
+    const file = join(invocation.home, ...path) + extname(import.meta.url)
     if (!existsSync(file)) {
       invocation.complain(`cuttle ${name}: ${file} is missing; use a checkout of the repository`)
       return 1
@@ -29,12 +29,12 @@ const elsewhere = <Input>(
   },
 })
 
-export const hub = elsewhere('hub', 'the hub in the foreground', (i) => i.args, 'hub', 'main.ts')
+export const hub = elsewhere('hub', 'the hub in the foreground', (i) => i.args, 'hub', 'main')
 export const demo = elsewhere(
   'demo',
   'the whole thing on one machine',
   (i) => i,
   'test',
   'lab',
-  'demo-main.ts',
+  'demo-main',
 )

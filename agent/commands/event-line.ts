@@ -1,6 +1,8 @@
 /** One event as one line for a person. Nothing of it can move the cursor: control characters are shown, not sent. */
 import type { SensorEvent } from '../event.ts'
 
+const MAX_CHARS = 400
+
 export function line(event: SensorEvent): string {
   const { source, destination, network, cuttle } = event
   const time = event['@timestamp'].slice(11, 19)
@@ -24,13 +26,10 @@ export function line(event: SensorEvent): string {
     event.message,
   ].filter(Boolean)
   const name = network?.protocol ?? ''
-  return (
-    visible(
-      `${time}  ${event.event.action.padEnd(11)} ${from}${to}  ${name}  ${what.join(' · ')}`,
-    ).slice(0, 400) + '\n'
-  )
+  const text = `${time}  ${event.event.action.padEnd(11)} ${from}${to}  ${name}  ${what.join(' · ')}`
+  return `${visible(text.slice(0, MAX_CHARS))}\n`
 }
 
+/** Nothing that moves the cursor, turns the text around, ends a line or cannot be seen. */
 const visible = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '·')
+  text.replace(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, '·')

@@ -9,14 +9,17 @@ import { protocols } from '../../protocols/index.ts'
 import { loadPersona } from '../../rotation/load.ts'
 import { roster } from '../../rotation/roster.ts'
 import { createFindings } from '../behaviour/findings.ts'
-import { loadRules } from '../behaviour/rules.ts'
+import { readRules } from '../behaviour/rule-files.ts'
+import { Rules } from '../behaviour/rules.ts'
 import { DeferredFindings } from '../deferred-findings.ts'
 import type { SensorEvent } from '../event.ts'
 import { Fault } from '../fault.ts'
 import type { Command } from '../invocation.ts'
-import { openReplay } from '../link/replay.ts'
+import { CaptureError } from '../link/capture-source.ts'
+import { openReplay, type ReplayLink } from '../link/replay.ts'
 import { parseOptions } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
+import { fitChecksum } from './fit-checksum.ts'
 
 const usage = `usage: cuttle replay FILE [--persona ID]
 
@@ -60,13 +63,14 @@ type ReplayOptions = {
 
 /** Runs the whole file. 0: read to its end; 1: the rest is missing or it is no capture (said through `complain`). */
 export async function replayFile(path: string, options: ReplayOptions): Promise<0 | 1> {
-  const link = openReplay(path)
-  let now = 0
+  const link = opened(path, options.complain)
+  if (link === undefined) return 1
+  let now = link.now()
   const persona = loadPersona(options.data, protocols, SEED, [], () => Math.floor(now))
   const ulid = monotonicFactory()
   let drawn = 0
   const findings = new DeferredFindings()
-  findings.ready(createFindings(loadRules(options.rules)))
+  findings.ready(createFindings(new Rules(readRules(options.rules))))
   const pipeline = new Pipeline({
     link,
     protocols,
@@ -84,7 +88,7 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
     silenceMs: undefined,
     pause: () => Promise.resolve(),
     wake: () => setImmediate(() => stack.flush(now)),
-    emit: options.emit,
+    emit: readable(options.emit),
     draft: () => {},
     failed: (flow, protocol, error) =>
       options.complain(
@@ -107,19 +111,21 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
     },
   })
   const { stack } = pipeline
-  let second = 0
-  // A capture's checksums are often its sender's hardware's business: they are not verified.
+  let second = now
+  // A capture's checksums are often its sender's hardware's business, or of other addresses: none is verified.
   link.open(
     (bytes, offset, length) => {
       now = Math.max(now, link.now())
+      // What was due between two frames happens before the second of them.
+      if (now - second >= SECOND_MS) {
+        second = now
+        stack.tick(now)
+        pipeline.second()
+      }
+      fitChecksum(bytes, offset, length, link.ethernet)
       stack.receive(bytes, offset, length, false, now)
     },
-    () => {
-      stack.tick(now)
-      if (now - second < SECOND_MS) return
-      second = now
-      pipeline.second()
-    },
+    () => stack.tick(now),
   )
   const fault = await link.finished
   await turns(LAST_TURNS)
@@ -129,6 +135,30 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   if (fault === undefined) return 0
   options.complain(`cuttle replay: ${fault.message}`)
   return 1
+}
+
+/**
+ * What follows an SSH key exchange is enciphered for the machine in the capture: that the engine here
+ * cannot read it is no fault of the visitor's.
+ */
+function readable(emit: (event: SensorEvent) => void): (event: SensorEvent) => void {
+  const keyed = new Set<string>()
+  return (event) => {
+    const { flow = '', hassh } = event.cuttle
+    if (hassh !== undefined) keyed.add(flow)
+    if (event.event.action === 'connection') keyed.delete(flow)
+    if (event.event.action !== 'malformed' || !keyed.has(flow)) emit(event)
+  }
+}
+
+function opened(path: string, complain: (line: string) => void): ReplayLink | undefined {
+  try {
+    return openReplay(path)
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error
+    complain(`cuttle replay: ${error.message}`)
+    return undefined
+  }
 }
 
 async function turns(count: number): Promise<void> {

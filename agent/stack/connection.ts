@@ -34,6 +34,8 @@ export interface Owner {
   touch(connection: Connection): void
   /** Send a reset and forget the connection. */
   abort(connection: Connection, ending: Ending): void
+  /** The connection holds more or fewer bytes than before. */
+  settle(connection: Connection): void
   flowId(connection: Connection): string
   signature(connection: Connection): string
   scanner(connection: Connection): string
@@ -97,6 +99,9 @@ export class Connection implements Flow, Timed {
   // Links of the tables the connection is in.
   hashNext: Connection | undefined = undefined
   touchedNext: Connection | undefined = undefined
+  heldCounted = 0
+  heldNext: Connection | undefined = undefined
+  heldPrevious: Connection | undefined = undefined
   deadline = 0
   timerNext: Timed | undefined = undefined
   timerPrevious: Timed | undefined = undefined
@@ -157,6 +162,15 @@ export class Connection implements Flow, Timed {
   get unread(): number {
     return this.#inboxBytes
   }
+  /** Bytes of memory that wait here, unread, out of order or unacknowledged. What a closed one left unread is its server's. */
+  get held(): number {
+    if (this.state === CLOSED) return 0
+    return (
+      (this.#inbox === undefined ? 0 : this.#inbox.length) +
+      (this.assembler === undefined ? 0 : this.assembler.bytes) +
+      (this.queue === undefined ? 0 : this.queue.bytes)
+    )
+  }
 
   take(): Buffer | undefined {
     const inbox = this.#inbox
@@ -164,6 +178,7 @@ export class Connection implements Flow, Timed {
     const bytes = this.#inboxBytes === inbox.length ? inbox : inbox.subarray(0, this.#inboxBytes)
     this.#inbox = undefined
     this.#inboxBytes = 0
+    this.owner.settle(this)
     // RFC 9293 3.8.6.2.2: tell of a window that has grown by half the buffer.
     if (this.ending === undefined && this.advertised <= RECEIVE_WINDOW_BYTES / 2) {
       this.acknowledgeNow = true

@@ -8,11 +8,19 @@ export class Host {
   readonly mac: Uint8Array
   readonly macHigh: number
   readonly macLow: number
+  readonly #formerHigh: number
+  readonly #formerLow: number
   readonly #clock: KeyedHash
   #ipId: number
 
-  /** `random`: 16 bytes. `mac`: what the host answers as on Ethernet. */
-  constructor(address: number, persona: Persona, mac: Uint8Array, random: Uint8Array) {
+  /** `random`: 16 bytes. `mac`: what the host answers as on Ethernet. `former`: who had the address before. */
+  constructor(
+    address: number,
+    persona: Persona,
+    mac: Uint8Array,
+    random: Uint8Array,
+    former?: Host,
+  ) {
     this.address = address
     this.persona = persona
     this.mac = mac
@@ -22,8 +30,18 @@ export class Host {
       ((mac[3] as number) << 16) |
       ((mac[4] as number) << 8) |
       (mac[5] as number)
+    this.#formerHigh = former?.macHigh ?? this.macHigh
+    this.#formerLow = former?.macLow ?? this.macLow
     this.#clock = new KeyedHash(random)
     this.#ipId = ((random[8] as number) << 8) | (random[9] as number)
+  }
+
+  /** Is this hardware address its own? The former host's is too: neighbours still have it, and live flows run on. */
+  hears(high: number, low: number): boolean {
+    return (
+      (low === this.macLow && high === this.macHigh) ||
+      (low === this.#formerLow && high === this.#formerHigh)
+    )
   }
 
   /** IP ID of a packet that belongs to no flow yet (SYN-ACK, RST) or of a flow of a counting system. */

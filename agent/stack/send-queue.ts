@@ -2,6 +2,8 @@
 
 /** Above this a writer is told to wait, in bytes. */
 export const HIGH_WATER_BYTES = 64 * 1024
+/** What a chunk costs beside its bytes, about: a service may answer letter by letter. */
+export const CHUNK_OVERHEAD_BYTES = 128
 
 export class SendQueue {
   #chunks: Uint8Array[] = []
@@ -10,6 +12,10 @@ export class SendQueue {
 
   get length(): number {
     return this.#length
+  }
+  /** Memory that the queue takes: a chunk is kept until all of it is acknowledged. */
+  get bytes(): number {
+    return this.#length + this.#head + this.#chunks.length * CHUNK_OVERHEAD_BYTES
   }
 
   /** Queue a copy. */

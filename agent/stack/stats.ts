@@ -5,6 +5,8 @@ export type StackStats = {
   badChecksum: number
   martian: number
   notOurs: number
+  /** For one of our addresses, but sent to the hardware address of another machine or of all. */
+  otherMac: number
   exempt: number
   otherProtocol: number
   arp: number
@@ -23,6 +25,8 @@ export type StackStats = {
   accepted: number
   aborted: number
   evicted: number
+  /** Of the evicted: those who made room in memory, not in the table. */
+  evictedForBytes: number
 }
 
 export const blankStats = (): StackStats => ({
@@ -31,6 +35,7 @@ export const blankStats = (): StackStats => ({
   badChecksum: 0,
   martian: 0,
   notOurs: 0,
+  otherMac: 0,
   exempt: 0,
   otherProtocol: 0,
   arp: 0,
@@ -47,4 +52,5 @@ export const blankStats = (): StackStats => ({
   accepted: 0,
   aborted: 0,
   evicted: 0,
+  evictedForBytes: 0,
 })

@@ -86,5 +86,6 @@ export class Table {
 }
 
 const CLASS_MS = 1e12
-const worth = (c: Connection): number =>
+/** What it costs to give `c` up. */
+export const worth = (c: Connection): number =>
   (c.ending !== undefined ? 0 : c.bytesIn === 0 ? CLASS_MS : 2 * CLASS_MS) + c.lastActivity

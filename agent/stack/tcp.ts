@@ -29,7 +29,7 @@ const MAX_RETRANSMIT_MS = 60_000
  */
 const RESUMED_UNMEASURED_MS = 3_000
 const RESUMED_MEASURED_MS = 1_000
-/** A visitor silent through this many repetitions is gone (about a minute from 1 s). */
+/** A visitor silent through this many repetitions is gone: after 123 s from a time-out of 1 s, 25 s from 200 ms. */
 const MAX_RETRANSMITS = 6
 /** RFC 5961 10: challenge ACKs are rationed. */
 const CHALLENGE_GAP_MS = 500

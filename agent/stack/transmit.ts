@@ -19,6 +19,8 @@ export type Peer = {
 export class Transmit {
   readonly #link: Link
   readonly #frame: number
+  /** Of a flow that is reset: it may be any, while another's packet is at hand. */
+  readonly #peer: Peer = { macHigh: 0, macLow: 0, address: 0, port: 0, localPort: 0 }
   /** Frames that found no room on the link. */
   lost = 0
 
@@ -123,6 +125,17 @@ export class Transmit {
     )
     this.#ip(out, at, tcp.HEADER_BYTES, host.nextIpId(), traits, host.address, peer.address)
     this.commit(at, ipv4.HEADER_BYTES + tcp.HEADER_BYTES, host, peer.macHigh, peer.macLow)
+  }
+
+  /** A reset that ends a flow. */
+  resetFlow(flow: Connection, sequence: number): void {
+    const peer = this.#peer
+    peer.address = flow.remoteAddress
+    peer.port = flow.remotePort
+    peer.localPort = flow.localPort
+    peer.macHigh = flow.macHigh
+    peer.macLow = flow.macLow
+    this.reset(flow.host, peer, sequence, flow.receiveNext, tcp.RST | tcp.ACK)
   }
 
   /** A segment of a flow: `length` bytes of its queue, `from` bytes behind the first unacknowledged one. False: no room on the link. */

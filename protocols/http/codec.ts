@@ -111,7 +111,11 @@ function decodeHeaders(lines: readonly string[]): Map<string, string> {
       continue
     }
     const colon = line.indexOf(':')
-    if (colon < 1) throw new Refusal(400, 'header without a name')
+    // nginx, too, passes over a line that is no header; the request is worth more than its form.
+    if (colon < 1) {
+      name = ''
+      continue
+    }
     name = line.slice(0, colon).trim().toLowerCase()
     const value = line.slice(colon + 1).trim()
     const before = headers.get(name)

@@ -1,12 +1,13 @@
 /** What the rules cost: µs per observation, all rules loaded. `node test/bench/rules.ts` */
 import { createFindings } from '../../agent/behaviour/findings.ts'
-import { loadRules } from '../../agent/behaviour/rules.ts'
+import { readRules } from '../../agent/behaviour/rule-files.ts'
+import { Rules } from '../../agent/behaviour/rules.ts'
 import type { Observation } from '../../protocols/observation.ts'
 
 const ROUNDS = 4000
 const WORST_ROUNDS = 40
 const context = { source: '192.0.2.9', protocol: 'http', port: 80, now: 0 }
-const rules = loadRules(new URL('../../agent/behaviour/rules', import.meta.url).pathname)
+const rules = new Rules(readRules(new URL('../../agent/behaviour/rules', import.meta.url).pathname))
 const findings = createFindings(rules)
 
 const browser: Observation = {

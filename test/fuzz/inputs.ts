@@ -3,7 +3,7 @@ import * as ethernet from '../../agent/wire/ethernet.ts'
 import * as ipv4 from '../../agent/wire/ipv4.ts'
 import * as tcp from '../../agent/wire/tcp.ts'
 import { arpFrame, ipFrame, segment, tcpFrame } from '../agent/stack/frames.ts'
-import { LOCAL, REMOTE } from '../agent/stack/world.ts'
+import { LOCAL, LOCAL_MAC, REMOTE } from '../agent/stack/world.ts'
 
 export type Random = (below: number) => number
 const IP = ethernet.HEADER_BYTES
@@ -136,6 +136,7 @@ export class Inputs {
     const frame = this.#corpus[this.#random(this.#corpus.length)]
     if (frame === undefined || frame.length < IP + ipv4.HEADER_BYTES) return undefined
     const bytes = Uint8Array.from(frame)
+    if (this.#random(8) > 0) bytes.set(LOCAL_MAC)
     new DataView(bytes.buffer).setInt32(IP + 16, LOCAL)
     sealIp(bytes)
     return bytes

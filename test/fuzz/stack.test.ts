@@ -12,6 +12,8 @@ const REACHED = [
   'resets',
   'aborted',
   'reassembled',
+  'otherMac',
+  'evictedForBytes',
 ]
 
 t.test('2,000 runs: nothing throws, all is bounded, counters add up', async (t) => {

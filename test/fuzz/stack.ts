@@ -11,6 +11,8 @@ import { LOCAL, options, persona, seeded, TestLink, TestWorld } from '../agent/s
 import { Inputs, type Random } from './inputs.ts'
 
 const MAX_FLOWS = 48
+/** In turn; low, so that chance gets there. */
+const MAX_HELD_BYTES = [12_000, 200_000]
 const MTU = 1500
 const TOTAL_MS = 100_000
 const MODES: readonly DoorMode[] = ['gated', 'all', 'strict']
@@ -55,7 +57,8 @@ export function fuzzStack(runs: number, seed: number, corpus: readonly Uint8Arra
 
 /** Every frame is one thing; a datagram made whole is one more. */
 export function balance(s: StackStats): number {
-  const dropped = s.malformed + s.badChecksum + s.martian + s.notOurs + s.exempt + s.otherProtocol
+  const dropped =
+    s.malformed + s.badChecksum + s.martian + s.notOurs + s.otherMac + s.exempt + s.otherProtocol
   return (
     s.frames +
     s.reassembled -
@@ -78,9 +81,11 @@ class Trial {
   readonly #link: TestLink
   readonly #ip = ipv4.blankIpv4()
   readonly #segment = tcp.blankTcp()
+  readonly #maxHeldBytes: number
   #now = 1000
 
   constructor(seed: number, round: number, corpus: readonly Uint8Array[]) {
+    this.#maxHeldBytes = MAX_HELD_BYTES[round % MAX_HELD_BYTES.length] as number
     this.#random = seeded(Math.imul(seed, 0x9e3779b1))
     this.#inputs = new Inputs(this.#random, corpus)
     const world = new TestWorld(persona(KINDS[round % KINDS.length]))
@@ -99,6 +104,7 @@ class Trial {
           totalMs: TOTAL_MS,
           maxBytes: 100_000,
           maxFlows: MAX_FLOWS,
+          maxHeldBytes: this.#maxHeldBytes,
           trusting: round % 5 === 4,
         },
       }),
@@ -117,7 +123,10 @@ class Trial {
       this.stack.receive(padded, offset, bytes.length, random(2) === 0, this.#now)
       padded.fill(0x5a)
     }
-    if (random(3) > 0) this.stack.flush(this.#now)
+    if (random(3) > 0) {
+      this.stack.flush(this.#now)
+      this.#heldAddsUp()
+    }
     const flow =
       this.flows[this.flows.length - 1 - random(Math.min(this.flows.length, MAX_FLOWS) || 1)]
     if (flow !== undefined && random(10) === 0) this.#act(flow)
@@ -134,9 +143,19 @@ class Trial {
       this.stack.tick(this.#now)
     }
     if (this.stack.flows !== 0) throw new Error(`${this.stack.flows} flows stay for ever`)
+    if (this.stack.heldBytes !== 0) throw new Error(`${this.stack.heldBytes} bytes stay counted`)
     if (this.stack.nextTick !== Number.POSITIVE_INFINITY) throw new Error('a timer stays armed')
     const open = this.flows.filter((flow) => flow.ending === undefined)
     if (open.length > 0) throw new Error(`${open.length} flows never ended`)
+  }
+
+  /** What the stack counts is what its flows hold, and no more than they may. */
+  #heldAddsUp(): void {
+    let held = 0
+    for (const flow of this.flows) if (flow instanceof Connection) held += flow.held
+    const { heldBytes } = this.stack
+    if (heldBytes !== held) throw new Error(`${heldBytes} bytes are counted, ${held} are held`)
+    if (held > this.#maxHeldBytes) throw new Error(`${held} bytes are held`)
   }
 
   #bounded(): void {

@@ -39,6 +39,7 @@ export type SensorOptions = {
   readonly name?: string
   readonly doors?: 'gated' | 'all' | 'strict'
   readonly persona?: string
+  readonly mode?: 'own' | 'shared'
   readonly link?: 'ring' | 'pcap'
   /** Without it events stay in the outbox. */
   readonly hub?: string
@@ -49,7 +50,7 @@ export const startSensor = (lab: Lab, options: SensorOptions): Promise<Running> 
   start(lab.sensor, /"msg":"sensor ready"/, [
     'run',
     ...['--interface', ATTACK_INTERFACE],
-    ...['--mode', 'own'],
+    ...['--mode', options.mode ?? 'own'],
     ...['--address', `${SENSOR_ADDRESS}/${ATTACK_PREFIX}`],
     ...['--gateway', attackerAddress(0)],
     ...['--doors', options.doors ?? 'all'],

@@ -2,7 +2,8 @@ import t from 'tap'
 import { BruteForce, QUIET_MS, toolOf, WINDOW_MS } from '../../../agent/behaviour/bruteforce.ts'
 import type { Finding } from '../../../agent/behaviour/finding.ts'
 import { createFindings } from '../../../agent/behaviour/findings.ts'
-import { loadRules } from '../../../agent/behaviour/rules.ts'
+import { readRules } from '../../../agent/behaviour/rule-files.ts'
+import { Rules } from '../../../agent/behaviour/rules.ts'
 import { RULES } from './sample.ts'
 
 const login = (user: string, secret: string, more: object = {}) =>
@@ -88,7 +89,7 @@ t.test('bounded: users, distinct values, series', (t) => {
 })
 
 t.test('findings: rules and series together', (t) => {
-  const findings = createFindings(loadRules(RULES))
+  const findings = createFindings(new Rules(readRules(RULES)))
   const at = (now: number) => ({ source: '192.0.2.9', protocol: 'mssql', port: 1433, now })
   const offer = login('sa', 'x', { fields: { application: 'squelda 1.0' } })
   for (let i = 0; i < 4; i++)

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { Families } from '../../../agent/behaviour/families.ts'
 import type { Finding } from '../../../agent/behaviour/finding.ts'
 import { ruleSchema } from '../../../agent/behaviour/rule.ts'
-import { loadRules, parseRule, Rules } from '../../../agent/behaviour/rules.ts'
+import { parseRule, readRules } from '../../../agent/behaviour/rule-files.ts'
+import { Rules } from '../../../agent/behaviour/rules.ts'
 import { RULES, run } from './sample.ts'
 
 const CORPUS = new URL('../../../../shared/corpus/', import.meta.url)
-const rules = loadRules(RULES)
+const rules = new Rules(readRules(RULES))
 const ids = (findings: readonly Finding[]) => findings.map(({ ruleId }) => ruleId)
 
 t.test('every rule finds its samples and leaves the others', (t) => {
@@ -112,7 +112,8 @@ const rule = (when: unknown, more: object = {}) =>
     },
     ...more,
   })
-const engine = (when: unknown, more?: object) => new Rules([rule(when, more)], new Families([]))
+const engine = (when: unknown, more?: object) =>
+  new Rules({ rules: [rule(when, more)], families: [] })
 const request = (target: string, body = '') =>
   ({ kind: 'request', verb: 'GET', target, body }) as const
 
@@ -152,13 +153,13 @@ t.test('a bad rule is named', (t) => {
   )
   t.throws(() => parseRule('id: y', 'x.yaml'))
   const directory = t.testdir({ 'bad.yaml': 'id: bad\ntitle: 7\n' })
-  t.throws(() => loadRules(directory), /bad\.yaml: /)
+  t.throws(() => readRules(directory), /bad\.yaml: /)
   const other = t.testdir({ 'families.yaml': '- name: ""\n' })
-  t.throws(() => loadRules(other), /families\.yaml: /)
+  t.throws(() => readRules(other), /families\.yaml: /)
   mkdirSync(`${t.testdirName}/wrong`)
   const whole = readFileSync(`${RULES}/gpon.yaml`, 'utf8')
   writeFileSync(`${t.testdirName}/wrong/name.yaml`, whole)
-  t.throws(() => loadRules(`${t.testdirName}/wrong`), /name\.yaml: .*its id is 'gpon'/)
+  t.throws(() => readRules(`${t.testdirName}/wrong`), /name\.yaml: .*its id is 'gpon'/)
   t.end()
 })
 

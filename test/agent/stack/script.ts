@@ -4,19 +4,22 @@
  *   +T < FLAGS SEQ:END(LEN) [ack N] [win N] [<options>] [| A-B C-D]   a visitor's segment (| as fragments)
  *   +T > FLAGS SEQ:END(LEN) [ack N] [win N] [<options>]               exactly this comes out, T seconds on
  *   +T nothing | write N | read N | close | reset | ended REASON | alive | eof | flows N | count STAT N
+ *   +T held N | total N                                               bytes of all flows, of the last SYN's datagram
  *   +T < icmp|arp …                                                   see `exchange`
  *   established [WIN] [MSS]                                       SYN, SYN-ACK and ACK, without options but the MSS
  *   visitor ADDRESS PORT | port N | forget | persona KIND | doors MODE | limit NAME N | sum bad|none|good | df no
+ *   link none|MAC | to own|MAC                                        hardware addresses: the link's, of what follows
  *
  * Sequence numbers count from each side's SYN. Data are a pattern by position, checked both ways.
  */
 import type { Flow } from '../../../agent/stack/flow.ts'
+import { MAX_HELD_BYTES } from '../../../agent/stack/held.ts'
 import { Stack } from '../../../agent/stack/stack.ts'
 import { seal } from '../../../agent/wire/icmp.ts'
 import * as ipv4 from '../../../agent/wire/ipv4.ts'
 import { frameText, pattern, VISITOR_ISN } from './frame-text.ts'
 import { arpFrame, flagsOf, ipFrame, segment } from './frames.ts'
-import { address, LOCAL, options, persona, TestLink, TestWorld } from './world.ts'
+import { address, LOCAL, LOCAL_MAC, options, persona, TestLink, TestWorld } from './world.ts'
 
 /** A wheel slot and the rounding of both ends, in ms. */
 const TOLERANCE_MS = 32
@@ -32,7 +35,7 @@ export function run(script: string): void {
   const lines = script.split('\n').map((line) => line.replace(/#.*/, '').trim())
   const settings = new Map<string, string>()
   for (const line of lines) {
-    const match = /^(persona|doors|limit \w+|gateway|mode) (\S+)$/.exec(line)
+    const match = /^(persona|doors|limit \w+|gateway|mode|link) (\S+)$/.exec(line)
     if (match !== null) settings.set(match[1] as string, match[2] as string)
   }
   const play = new Play(settings)
@@ -51,6 +54,13 @@ function equal(actual: unknown, expected: unknown): void {
   if (actual !== expected) throw new Error(`is ${String(actual)}`)
 }
 
+function hardwareAddress(text: string): Uint8Array {
+  if (text === 'own') return LOCAL_MAC
+  if (text === 'none') return new Uint8Array(6)
+  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(text)) throw new ScriptError(`no address: ${text}`)
+  return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16))
+}
+
 class Play {
   readonly #world: TestWorld
   readonly #stack: Stack
@@ -65,6 +75,8 @@ class Play {
   #port = 80
   #sum = 'good'
   #df = true
+  /** Undefined: as the frame was made, to us or, if it is an ARP request, to all. */
+  #to: Uint8Array | undefined
   #settings: ReadonlyMap<string, string>
 
   constructor(settings: ReadonlyMap<string, string>) {
@@ -75,7 +87,11 @@ class Play {
     const doors = settings.get('doors') ?? 'gated'
     const { flows } = options()
     this.#stack = new Stack(
-      new TestLink((frame, length) => this.#out(frame, length)),
+      new TestLink(
+        (frame, length) => this.#out(frame, length),
+        undefined,
+        hardwareAddress(settings.get('link') ?? 'own'),
+      ),
       this.#world,
       options({
         doors: doors === 'all' || doors === 'strict' ? doors : 'gated',
@@ -88,6 +104,7 @@ class Play {
           maxBytes: limit('bytes', flows.maxBytes),
           timeWaitMs: limit('timewait', flows.timeWaitMs),
           maxFlows: limit('flows', flows.maxFlows),
+          maxHeldBytes: limit('held', MAX_HELD_BYTES),
         },
       }),
       this.#now,
@@ -126,6 +143,7 @@ class Play {
     else if (first === 'forget') this.#isns.delete(this.#key())
     else if (first === 'sum') this.#sum = a
     else if (first === 'df') this.#df = a !== 'no'
+    else if (first === 'to') this.#to = hardwareAddress(a)
     else if (first === 'established') this.#establish(Number(a || 64_240), Number(b || 1460))
     else throw new Error('no such directive')
   }
@@ -178,6 +196,8 @@ class Play {
     } else if (verb === 'flows') equal(this.#stack.flows, Number(a))
     else if (verb === 'accepted') equal(this.#world.flows.length, Number(a))
     else if (verb === 'count') equal(new Map(Object.entries(this.#stack.stats)).get(a), Number(b))
+    else if (verb === 'held') equal(this.#stack.heldBytes, Number(a))
+    else if (verb === 'total') equal(this.#world.lastTotalBytes, Number(a))
     else if (verb === 'shutdown') this.#stack.closeAll()
     else if (verb === 'join') this.#stack.join(LOCAL)
     else this.#flowCommand(verb, a, text)
@@ -210,6 +230,7 @@ class Play {
   #inject(text: string): void {
     for (const frame of this.#frames(text)) {
       if (this.#sum === 'bad' || this.#sum === 'none') frame.set([(frame[51] as number) ^ 1], 51)
+      if (this.#to !== undefined) frame.set(this.#to)
       this.#stack.receive(frame, 0, frame.length, this.#sum !== 'none', this.#now)
     }
     this.#stack.flush(this.#now)

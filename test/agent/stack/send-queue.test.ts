@@ -1,5 +1,5 @@
 import t from 'tap'
-import { SendQueue } from '../../../agent/stack/send-queue.ts'
+import { CHUNK_OVERHEAD_BYTES, SendQueue } from '../../../agent/stack/send-queue.ts'
 import { seeded } from './world.ts'
 
 t.test('against a buffer', async (t) => {
@@ -36,4 +36,18 @@ t.test('against a buffer', async (t) => {
     }
   }
   t.ok(copied > 10_000, `${copied} bytes copied right`)
+})
+
+t.test('the memory it takes: whole chunks, and what each costs', async (t) => {
+  const queue = new SendQueue()
+  t.equal(queue.bytes, 0)
+  queue.push(new Uint8Array(1000))
+  queue.push(new Uint8Array(10))
+  t.equal(queue.bytes, 1010 + 2 * CHUNK_OVERHEAD_BYTES)
+  queue.acknowledge(999)
+  t.equal(queue.bytes, 1010 + 2 * CHUNK_OVERHEAD_BYTES, 'one byte keeps its chunk')
+  queue.acknowledge(1)
+  t.equal(queue.bytes, 10 + CHUNK_OVERHEAD_BYTES)
+  queue.acknowledge(10)
+  t.equal(queue.bytes, 0)
 })

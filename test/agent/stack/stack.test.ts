@@ -163,6 +163,22 @@ t.test('rotation: a live flow keeps its persona, a new one gets the new', async 
   t.equal(net.stack.stats.notOurs, 1)
 })
 
+t.test('rotation: the hardware address of before still reaches the host', async (t) => {
+  const net = new Net()
+  const old = net.open(40_001)
+  const mac = Uint8Array.of(2, 0, 0, 0, 0, 1)
+  net.world.personas.set(LOCAL, { ...persona('windows'), mac })
+  net.send(tcp.ACK, 1, 40_001, Buffer.from('abc'))
+  t.equal(old?.take()?.toString(), 'abc', 'a neighbour that has heard nothing yet')
+  const frame = tcpFrame({ sourcePort: 1, destinationPort: 80, sequence: 0, flags: tcp.SYN })
+  frame.set(mac)
+  net.receive(frame)
+  t.same(net.sent.at(-1)?.subarray(6, 12), mac)
+  net.world.personas.set(LOCAL, { ...persona('dvr'), mac: Uint8Array.of(2, 0, 0, 0, 0, 2) })
+  net.send(tcp.SYN, 0, 40_002)
+  t.equal(net.stack.stats.otherMac, 1, 'two changes ago is another machine')
+})
+
 t.test('an exempt port is the host’s own business', async (t) => {
   const net = new Net({ exempt: (port) => port === 80 })
   net.send(tcp.SYN, 0)

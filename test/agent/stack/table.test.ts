@@ -8,6 +8,7 @@ import { LOCAL, LOCAL_MAC, persona, seeded } from './world.ts'
 const owner: Owner = {
   touch: () => undefined,
   abort: () => undefined,
+  settle: () => undefined,
   flowId: () => '',
   signature: () => '',
   scanner: () => '',

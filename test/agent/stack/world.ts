@@ -65,6 +65,7 @@ export class TestWorld implements World {
   readonly personas = new Map<number, Persona>()
   onAccept: (flow: Flow) => void = (flow) => void this.flows.push(flow)
   woken = 0
+  lastTotalBytes = 0
   readonly #random = seeded(7)
 
   constructor(who: Persona = persona()) {
@@ -74,7 +75,8 @@ export class TestWorld implements World {
   persona(at: number): Persona | undefined {
     return this.personas.get(at)
   }
-  syn(_syn: SynFacts, door: DoorCode): number {
+  syn(syn: SynFacts, door: DoorCode): number {
+    this.lastTotalBytes = syn.totalLength
     this.syns.push(door)
     return 1
   }
@@ -114,7 +116,7 @@ export const options = (over: Partial<StackOptions> = {}): StackOptions => ({
 
 /** Gives every frame to `sent` (lent for the call). */
 export class TestLink implements Link {
-  readonly mac = LOCAL_MAC
+  readonly mac: Uint8Array
   readonly mtu: number
   readonly ethernet = true
   readonly out = new Uint8Array(2048)
@@ -122,9 +124,14 @@ export class TestLink implements Link {
   readonly #sent: (frame: Uint8Array, length: number) => void
   #count = 0
 
-  constructor(sent: (frame: Uint8Array, length: number) => void = () => undefined, mtu = 1500) {
+  constructor(
+    sent: (frame: Uint8Array, length: number) => void = () => undefined,
+    mtu = 1500,
+    mac: Uint8Array = LOCAL_MAC,
+  ) {
     this.#sent = sent
     this.mtu = mtu
+    this.mac = mac
   }
 
   open(): void {}

@@ -1,0 +1,31 @@
+/** The machines that the sensor is at this moment, by address. */
+
+import { Host } from './host.ts'
+import type { World } from './world.ts'
+
+export class Hosts {
+  readonly #world: World
+  readonly #mac: Uint8Array | undefined
+  readonly #hosts = new Map<number, Host>()
+
+  /** `mac`: what every host answers as; undefined: each as its persona. */
+  constructor(world: World, mac: Uint8Array | undefined) {
+    this.#world = world
+    this.#mac = mac
+  }
+
+  /** Who answers at this address; undefined: not ours. */
+  at(address: number): Host | undefined {
+    const known = this.#hosts.get(address)
+    const persona = this.#world.persona(address)
+    if (known !== undefined && known.persona === persona) return known
+    if (persona === undefined) {
+      if (known !== undefined) this.#hosts.delete(address)
+      return undefined
+    }
+    const mac = this.#mac ?? persona.mac
+    const host = new Host(address, persona, mac, this.#world.random(16), known)
+    this.#hosts.set(address, host)
+    return host
+  }
+}

@@ -1,0 +1,191 @@
+/** From a frame to the TCP segment in it: Ethernet, ARP, IPv4, fragments, ICMP. Nothing here allocates for a packet that is whole. */
+import type { Link } from '../link/link.ts'
+import * as arpWire from '../wire/arp.ts'
+import * as ethernet from '../wire/ethernet.ts'
+import * as icmpWire from '../wire/icmp.ts'
+import * as ipv4 from '../wire/ipv4.ts'
+import * as wire from '../wire/tcp.ts'
+import * as arp from './arp.ts'
+import { Fragments } from './fragments.ts'
+import type { Host } from './host.ts'
+import type { Hosts } from './hosts.ts'
+import { echo } from './icmp.ts'
+import type { StackStats } from './stats.ts'
+import type { Peer, Transmit } from './transmit.ts'
+
+const BROADCAST_HIGH = 0xffff
+const BROADCAST_LOW = -1
+
+export class Intake {
+  // What the packet at hand is; good until the next one.
+  readonly ip = ipv4.blankIpv4()
+  readonly segment = wire.blankTcp()
+  /** Who sent it. */
+  readonly peer: Peer = { macHigh: 0, macLow: 0, address: 0, port: 0, localPort: 0 }
+  /** What `segment.payload` points into. */
+  bytes: Uint8Array = new Uint8Array(0)
+  readonly #link: Link
+  readonly #hosts: Hosts
+  readonly #transmit: Transmit
+  readonly #stats: StackStats
+  readonly #ownAddress: boolean
+  /** Loopback, a capture and a cable have no hardware addresses to compare. */
+  readonly #checksMac: boolean
+  readonly #fragments = new Fragments()
+  readonly #ethernet = ethernet.blankEthernet()
+  readonly #arp = arpWire.blankArp()
+  readonly #icmp = icmpWire.blankIcmp()
+  #toHigh = 0
+  #toLow = 0
+
+  constructor(
+    link: Link,
+    hosts: Hosts,
+    transmit: Transmit,
+    stats: StackStats,
+    ownAddress: boolean,
+  ) {
+    this.#link = link
+    this.#hosts = hosts
+    this.#transmit = transmit
+    this.#stats = stats
+    this.#ownAddress = ownAddress
+    this.#checksMac = link.ethernet && link.mac.some((byte) => byte !== 0)
+  }
+
+  /** The host that a TCP segment is for; undefined: the frame was something else, and is dealt with. */
+  take(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    checksums: boolean,
+    now: number,
+  ): Host | undefined {
+    this.#stats.frames++
+    const peer = this.peer
+    if (!this.#link.ethernet) {
+      peer.macHigh = 0
+      peer.macLow = 0
+      return this.#ipv4(bytes, offset, length, checksums, now)
+    }
+    const frame = this.#ethernet
+    if (!ethernet.parse(bytes, offset, length, frame)) {
+      this.#stats.malformed++
+      return undefined
+    }
+    peer.macHigh = high(bytes, frame.source)
+    peer.macLow = low(bytes, frame.source)
+    this.#toHigh = high(bytes, frame.destination)
+    this.#toLow = low(bytes, frame.destination)
+    const rest = length - (frame.payload - offset)
+    if (frame.type === ethernet.IPV4) return this.#ipv4(bytes, frame.payload, rest, checksums, now)
+    if (frame.type === ethernet.ARP) this.#answerArp(bytes, frame.payload, rest)
+    else this.#stats.otherProtocol++
+    return undefined
+  }
+
+  #answerArp(bytes: Uint8Array, offset: number, length: number): void {
+    const request = this.#arp
+    if (!arpWire.parse(bytes, offset, length, request)) {
+      this.#stats.malformed++
+      return
+    }
+    const host = this.#hosts.at(request.targetIp)
+    const asks = request.operation === arpWire.REQUEST
+    const toAll = this.#toHigh === BROADCAST_HIGH && this.#toLow === BROADCAST_LOW
+    // Who answers a request sent to a neighbour's or to no machine's address shows that it hears everything.
+    if (this.#checksMac && !(asks && toAll) && !host?.hears(this.#toHigh, this.#toLow)) {
+      this.#stats.otherMac++
+      return
+    }
+    this.#stats.arp++
+    // In shared mode the kernel has the address and answers for it.
+    if (!asks || !this.#ownAddress) return
+    if (host !== undefined && request.senderIp !== request.targetIp)
+      arp.reply(this.#link, host, request)
+  }
+
+  #ipv4(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    checksums: boolean,
+    now: number,
+  ): Host | undefined {
+    const ip = this.ip
+    if (!ipv4.parse(bytes, offset, length, ip)) {
+      this.#stats.malformed++
+      return undefined
+    }
+    const host = this.#hosts.at(ip.destination)
+    if (host === undefined) {
+      this.#stats.notOurs++
+      return undefined
+    }
+    // RFC 1122 3.3.6: also not what the link's broadcast carries to one address.
+    if (this.#checksMac && !host.hears(this.#toHigh, this.#toLow)) {
+      this.#stats.otherMac++
+      return undefined
+    }
+    const first = ip.source >>> 24
+    if (ip.source === ip.destination || first === 0 || first === 127 || first >= 224) {
+      this.#stats.martian++
+      return undefined
+    }
+    this.peer.address = ip.source
+    if (!ip.moreFragments && ip.fragmentOffset === 0)
+      return this.#transport(host, bytes, ip.payload, ip.payloadBytes, checksums)
+    this.#stats.fragments++
+    const whole = this.#fragments.add(ip, bytes, now)
+    this.#stats.fragmentsDropped = this.#fragments.dropped
+    if (whole === undefined) return undefined
+    this.#stats.reassembled++
+    ip.totalBytes = ip.headerBytes + whole.length
+    return this.#transport(host, whole, 0, whole.length, checksums)
+  }
+
+  #transport(
+    host: Host,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    checksums: boolean,
+  ): Host | undefined {
+    const ip = this.ip
+    if (ip.protocol === ipv4.TCP) {
+      if (checksums && !wire.verify(bytes, offset, length, ip.source, ip.destination)) {
+        this.#stats.badChecksum++
+        return undefined
+      }
+      if (!wire.parse(bytes, offset, length, this.segment)) {
+        this.#stats.malformed++
+        return undefined
+      }
+      this.bytes = bytes
+      this.peer.port = this.segment.sourcePort
+      this.peer.localPort = this.segment.destinationPort
+      return host
+    }
+    if (ip.protocol !== ipv4.ICMP) {
+      this.#stats.otherProtocol++
+      return undefined
+    }
+    if (!icmpWire.parse(bytes, offset, length, this.#icmp)) {
+      this.#stats.badChecksum++
+      return undefined
+    }
+    this.#stats.icmp++
+    const request = this.#icmp.type === icmpWire.ECHO_REQUEST && this.#ownAddress
+    if (request) echo(this.#transmit, host, this.peer, ip, bytes, offset, length, this.#link.mtu)
+    return undefined
+  }
+}
+
+/** The high 16 bits of the hardware address at `at`, and the low 32. */
+const high = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+const low = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at + 2] as number) << 24) |
+  ((bytes[at + 3] as number) << 16) |
+  ((bytes[at + 4] as number) << 8) |
+  (bytes[at + 5] as number)
