@@ -90,7 +90,8 @@ export function loadConfig(
   given: readonly Given[],
 ): Config {
   const faults: string[] = []
-  const raw: Record<string, unknown> = {}
+  // Without a prototype a key named __proto__ is a key like any other.
+  const raw: Record<string, unknown> = Object.create(null)
   const origin = new Map<string, string>()
   if (file !== undefined) {
     try {

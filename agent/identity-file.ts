@@ -41,7 +41,11 @@ export function loadIdentity(
     ids.includes(kept.persona) &&
     (wanted === 'auto' || wanted === kept.persona)
   )
-    return { ...kept, seed: Buffer.from(kept.seed, 'hex') }
+    return {
+      seed: Buffer.from(kept.seed, 'hex'),
+      persona: kept.persona,
+      extraPorts: kept.extraPorts,
+    }
   const seed = random(SEED_BYTES)
   const draw = createIdentity(seed, '', () => now).secret('persona and ports', DRAW_BYTES)
   const persona = wanted === 'auto' ? (ids[draw.readUInt8(15) % ids.length] as string) : wanted

@@ -7,10 +7,11 @@ export type Options = {
   readonly rest: readonly string[]
 }
 
-/** `--flag value`, `--flag=value` and `--switch`, in any order with the other words. */
+/** `--flag value`, `--flag=value` and `--switch`, in any order with the other words, of which there may be so many. */
 export function parseOptions(
   args: readonly string[],
   known: Readonly<Record<string, Flag>>,
+  words = 0,
 ): Options {
   const flags = new Map<string, string[]>()
   const rest: string[] = []
@@ -18,7 +19,7 @@ export function parseOptions(
   for (let i = 0; i < args.length; i++) {
     const word = args[i] as string
     if (!word.startsWith('--')) {
-      rest.push(word)
+      if (rest.push(word) > words) faults.push(`what is '${word}'? see --help`)
       continue
     }
     const cut = word.indexOf('=')

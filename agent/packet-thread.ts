@@ -16,12 +16,13 @@ import type { Config } from './config.ts'
 import { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
 import type { Link } from './link/link.ts'
-import { Pipeline } from './pipeline.ts'
+import { Pipeline, type PipelineOptions } from './pipeline.ts'
 import { prefix } from './prefix.ts'
-import { valueOf } from './report.ts'
+import { worthOf } from './report.ts'
 import { pauseFor } from './session.ts'
 import type { Encoded } from './store/store.ts'
 import { trimHeap } from './trim.ts'
+import { MuteLink, warmUp } from './warm-up.ts'
 import { parseAddress } from './wire/ipv4.ts'
 
 export type ThreadInput = {
@@ -102,7 +103,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     if (events.length > 0) say({ kind: 'events', events })
   }
   const encode = (event: SensorEvent): Encoded => ({
-    value: valueOf(event),
+    value: worthOf(event),
     json: JSON.stringify(event),
   })
 
@@ -112,36 +113,23 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   let waking = false
   let failures = 0
   const findings = new DeferredFindings()
-  const pipeline = new Pipeline({
-    link,
+  const wall = (): number => Math.floor((now === 0 ? monotonic() : now) + wallOffset)
+  const pipelineOn = (to: Link, outlets: Pick<PipelineOptions, 'wake' | 'emit' | 'draft'>) =>
+    new Pipeline({ ...shared, link: to, ...outlets })
+  const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'draft'> = {
     protocols,
-    persona: (address) => (addresses.has(address) ? rotation.at(wallClock()) : undefined),
+    persona: (address) => (addresses.has(address) ? rotation.at(wall()) : undefined),
     findings,
     stamp: {
       sensor: config.name,
       id: ulid,
-      now: () => Math.floor((now === 0 ? monotonic() : now) + wallOffset),
+      now: wall,
       sha256: (bytes) => hash('sha256', bytes, 'hex'),
     },
     clock: monotonic,
     random,
     silenceMs: 40,
     pause: pauseFor,
-    wake: () => {
-      if (waking) return
-      waking = true
-      setImmediate(() => {
-        waking = false
-        pipeline.stack.flush(monotonic())
-        arm()
-      })
-    },
-    emit: (event) => {
-      batch.push(encode(event))
-      if (batch.length >= BATCH_EVENTS) sendBatch()
-      else batchTimer ??= setTimeout(sendBatch, BATCH_MS)
-    },
-    draft: (key, event) => say({ kind: 'draft', key, event: event && encode(event) }),
     failed: (flow, protocol, error) => {
       failures++
       say({
@@ -169,6 +157,23 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       gateway: config.gateway === undefined ? undefined : parseAddress(config.gateway),
       exempt: exemption(input.exemptPorts),
     },
+  }
+  const pipeline = pipelineOn(link, {
+    wake: () => {
+      if (waking) return
+      waking = true
+      setImmediate(() => {
+        waking = false
+        pipeline.stack.flush(monotonic())
+        arm()
+      })
+    },
+    emit: (event) => {
+      batch.push(encode(event))
+      if (batch.length >= BATCH_EVENTS) sendBatch()
+      else batchTimer ??= setTimeout(sendBatch, BATCH_MS)
+    },
+    draft: (key, event) => say({ kind: 'draft', key, event: event && encode(event) }),
   })
   const { stack } = pipeline
 
@@ -205,6 +210,17 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     pipeline.second()
   }, SECOND_MS)
   say({ kind: 'ready' })
+  /** Nothing of it leaves: not to the wire, not to the outbox. */
+  const exercise = async (): Promise<void> => {
+    const mute = new MuteLink(rotation.at(wall()).mac)
+    const outlets = {
+      wake: () => {},
+      emit: (event: SensorEvent) => void encode(event),
+      draft: () => {},
+    }
+    const [address = 0] = addresses
+    await warmUp(pipelineOn(mute, outlets), mute, address, monotonic)
+  }
   const fail = (error: Error): void => say({ kind: 'fault', message: error.message })
 
   port.on('message', (message: ToThread) => {
@@ -213,7 +229,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
         findings.ready(loaded)
         // Kept for the next start even when this one ends by SIGKILL: it is then faster and smaller.
         flushCompileCache()
-        trimHeap()
+        exercise().then(trimHeap, fail)
       }, fail)
       return
     }

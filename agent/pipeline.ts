@@ -17,9 +17,6 @@ import type { Connection } from './stack/connection.ts'
 import type { Flow } from './stack/flow.ts'
 import { Stack, type StackOptions } from './stack/stack.ts'
 
-/** What serve calls a flow that no protocol has claimed. */
-const UNCLAIMED = 'generic'
-
 export type PipelineOptions = {
   readonly link: Link
   readonly stack: StackOptions
@@ -134,9 +131,9 @@ export class Pipeline {
           emit(findingEvent(stamp, flow, protocol, finding)),
         )
       },
-      ended: (flow: Flow, protocol: string, payload: Buffer): void => {
+      ended: (flow: Flow, protocol: string, payload: Buffer, understood: boolean): void => {
         emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
-        if (protocol !== UNCLAIMED || payload.length === 0) return
+        if (understood || payload.length === 0) return
         const context = {
           source: flow.remote.address,
           protocol,

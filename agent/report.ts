@@ -280,6 +280,6 @@ const VALUES: Readonly<Record<SensorEvent['event']['action'], Value>> = {
   malformed: 1,
   scan: 0,
 }
-export const valueOf = (event: SensorEvent): Value => VALUES[event.event.action]
+export const worthOf = (event: SensorEvent): Value => VALUES[event.event.action]
 
 const clip = (text: string): string => (text.length <= MAX_TEXT ? text : text.slice(0, MAX_TEXT))

@@ -3,12 +3,11 @@
  * Reads as the list it is: identity → store → fence → packets → uplink.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { monotonicFactory } from 'ulid'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { type Control, openControl } from './control.ts'
+import { type Control, takeState } from './control.ts'
 import { Fault } from './fault.ts'
 import { loadIdentity } from './identity-file.ts'
 import type { Fence } from './link/fence.ts'
@@ -16,7 +15,7 @@ import type { Log } from './log.ts'
 import type { FromThread, ThreadInput, ThreadStatus } from './packet-thread.ts'
 import type { PacketThread } from './packets.ts'
 import { prefix } from './prefix.ts'
-import { healthEvent, valueOf } from './report.ts'
+import { healthEvent, worthOf } from './report.ts'
 import { isCorrupt, type OpenedStore, openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
 import type { Uplink } from './uplink/uplink.ts'
@@ -66,7 +65,7 @@ export class Sensor {
   async start(): Promise<void> {
     const { config, log, home } = this.#options
     if (config.mode === 'shared') await this.#refuseLockOut()
-    this.#control = await this.#takeState()
+    this.#control = await takeState(config.state, () => this.status())
     this.#identity = loadIdentity(config.state, config.persona, randomBytes, wallClock())
     const ready = this.#startThread(this.#identity)
     const opened = openStore(join(config.state, 'outbox.db'), this.#storeOptions())
@@ -171,7 +170,7 @@ export class Sensor {
     const persona = { id: this.#identity?.persona ?? '', identity: { id: '' } }
     const stamp = { sensor: config.name, id: ulid, now: wallClock, sha256: () => '' }
     const event = healthEvent(stamp, persona, message, health)
-    this.#store?.append({ value: valueOf(event), json: JSON.stringify(event) })
+    this.#store?.append({ value: worthOf(event), json: JSON.stringify(event) })
   }
 
   async #startThread(identity: ReturnType<typeof loadIdentity>): Promise<void> {
@@ -215,21 +214,6 @@ export class Sensor {
       throw new Fault([
         `your own session’s port ${sshConnection?.split(' ')[3]} is not among management_ports (${config.management_ports.join(', ')}): you would lock yourself out; add it with --management-ports`,
       ])
-  }
-
-  /** The state directory is ours alone while the control socket is. */
-  async #takeState(): Promise<Control> {
-    const { state } = this.#options.config
-    try {
-      mkdirSync(state, { recursive: true, mode: 0o700 })
-      return await openControl(join(state, 'control.sock'), () => this.status())
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === undefined) throw error
-      throw new Error(
-        `state: cannot use ${state} (${code}); choose a directory that the sensor may write`,
-      )
-    }
   }
 
   async #putUpFence(): Promise<ThreadInput['exemptPorts']> {

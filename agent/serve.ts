@@ -2,7 +2,7 @@
 import { detect, MAX_HEAD_BYTES } from '../protocols/detect.ts'
 import type { Observation } from '../protocols/observation.ts'
 import type { Protocol } from '../protocols/protocol.ts'
-import { Malformed, Reader } from '../protocols/reader.ts'
+import { type ByteSource, Malformed, Reader } from '../protocols/reader.ts'
 import { FlowSession } from './session.ts'
 import type { Flow } from './stack/flow.ts'
 
@@ -13,8 +13,11 @@ const NOTHING = Buffer.alloc(0)
 /** What the sensor is told while it serves. */
 export interface Account {
   observed(flow: Flow, protocol: string, observation: Observation): void
-  /** Once for each flow, at its end. `payload`: its first bytes, at most MAX_PAYLOAD_BYTES. */
-  ended(flow: Flow, protocol: string, payload: Buffer): void
+  /**
+   * Once for each flow, at its end. `payload`: its first bytes, at most MAX_PAYLOAD_BYTES.
+   * `understood`: a protocol has claimed the flow and found nothing malformed in it.
+   */
+  ended(flow: Flow, protocol: string, payload: Buffer, understood: boolean): void
   /** Our bug: the flow dies, the sensor lives. */
   failed(flow: Flow, protocol: string, error: unknown): void
 }
@@ -58,16 +61,35 @@ const UNKNOWN = 1
 const SERVED = 2
 const DONE = 3
 
-class Visit {
+class Visit implements ByteSource {
   readonly #server: Server
   readonly #flow: Flow
   #stage = RECOGNISING
   #head: Buffer = NOTHING
   #protocol = 'generic'
+  #understood = false
 
   constructor(server: Server, flow: Flow) {
     this.#server = server
     this.#flow = flow
+  }
+
+  // Whoever reads the flow reads it through here: the first bytes are kept for its event.
+
+  take(): Buffer | undefined {
+    const bytes = this.#flow.take()
+    const room = MAX_PAYLOAD_BYTES - this.#head.length
+    if (bytes !== undefined && room > 0)
+      this.#head = Buffer.concat([this.#head, bytes.subarray(0, room)])
+    return bytes
+  }
+
+  get ended(): boolean {
+    return this.#flow.ended
+  }
+
+  wait(ready: () => void): void {
+    this.#flow.wait(ready)
   }
 
   activity(): void {
@@ -100,12 +122,7 @@ class Visit {
   /** Nobody we know: keep the first bytes, say nothing, leave when the visitor leaves. */
   #hold(): void {
     const flow = this.#flow
-    const bytes = flow.take()
-    if (bytes !== undefined && this.#head.length < MAX_PAYLOAD_BYTES)
-      this.#head = Buffer.concat([
-        this.#head,
-        bytes.subarray(0, MAX_PAYLOAD_BYTES - this.#head.length),
-      ])
+    this.take()
     if (!flow.ended) return
     flow.end()
     this.#finish()
@@ -120,9 +137,11 @@ class Visit {
       this.#stage = UNKNOWN
       return
     }
+    this.#understood = true
     const { account, pause } = this.#server.options
-    const reader = new Reader(flow, this.#head)
-    const session = new FlowSession(flow, reader, pause, (observation) => {
+    const reader = new Reader(this, this.#head)
+    const session = new FlowSession(flow, this, reader, pause, (observation) => {
+      if (observation.kind === 'malformed') this.#understood = false
       account.observed(flow, protocol.id, observation)
     })
     const previous = flow.onActivity
@@ -145,6 +164,7 @@ class Visit {
       this.#flow,
       this.#protocol,
       this.#head.subarray(0, MAX_PAYLOAD_BYTES),
+      this.#understood,
     )
   }
 }

@@ -2,7 +2,7 @@
 import { Duplex } from 'node:stream'
 import type { Observation } from '../protocols/observation.ts'
 import type { Endpoint, Identity, Session } from '../protocols/protocol.ts'
-import type { Reader } from '../protocols/reader.ts'
+import type { ByteSource, Reader } from '../protocols/reader.ts'
 import type { Flow } from './stack/flow.ts'
 
 /** Observations of one flow; what comes after is dropped (a visitor that floods a shell with commands). */
@@ -14,6 +14,7 @@ export class FlowSession implements Session {
   readonly identity: Identity
   readonly reader: Reader
   readonly #flow: Flow
+  readonly #source: ByteSource
   readonly #pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly #report: (observation: Observation) => void
   #controller: AbortController | undefined
@@ -21,11 +22,13 @@ export class FlowSession implements Session {
 
   constructor(
     flow: Flow,
+    source: ByteSource,
     reader: Reader,
     pause: (ms: number, signal: AbortSignal) => Promise<void>,
     report: (observation: Observation) => void,
   ) {
     this.#flow = flow
+    this.#source = source
     this.remote = flow.remote
     this.local = flow.local
     this.identity = flow.persona.identity
@@ -60,27 +63,29 @@ export class FlowSession implements Session {
   }
 
   stream(): Duplex {
-    return new FlowStream(this.#flow, this.reader.head)
+    return new FlowStream(this.#flow, this.#source, this.reader.head)
   }
 }
 
 /** The flow as a Node stream, for engines that own one. */
 class FlowStream extends Duplex {
   readonly #flow: Flow
+  readonly #source: ByteSource
   #head: Buffer
 
-  constructor(flow: Flow, head: Buffer) {
+  constructor(flow: Flow, source: ByteSource, head: Buffer) {
     super({ allowHalfOpen: true })
     this.#flow = flow
+    this.#source = source
     this.#head = head
   }
 
   override _read(): void {
-    const bytes = this.#head.length > 0 ? this.#head : this.#flow.take()
+    const bytes = this.#head.length > 0 ? this.#head : this.#source.take()
     this.#head = Buffer.alloc(0)
     if (bytes !== undefined) this.push(bytes)
-    else if (this.#flow.ended) this.push(null)
-    else this.#flow.wait(() => this._read())
+    else if (this.#source.ended) this.push(null)
+    else this.#source.wait(() => this._read())
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {

@@ -37,6 +37,7 @@ const JAWS = [
   'jaws-8-byte-by-byte',
   'jaws-fragmented',
   'jaws-broken-header',
+  'jaws-no-version',
   'curl-jaws-port-60001',
   'curl-jaws-port-8',
 ]

@@ -19,8 +19,7 @@ Example: cuttle run --interface eth1 --address 192.0.2.10/24 --gateway 192.0.2.1
 export function configOf(invocation: Invocation): Config {
   const known: Record<string, Flag> = { config: { value: true } }
   for (const [key] of KEYS) known[flagOf(key)] = { value: true, repeat: key === 'address' }
-  const { flags, rest } = parseOptions(invocation.args, known)
-  if (rest.length > 0) throw new Fault([`what is '${rest[0]}'? see --help`])
+  const { flags } = parseOptions(invocation.args, known)
   const given: Given[] = []
   for (const [key] of KEYS) {
     const variable = variableOf(key)

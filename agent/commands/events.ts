@@ -1,12 +1,10 @@
 /** `cuttle events`: what the outbox holds, newest last; it reads beside the running sensor. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { SensorEvent } from '../event.ts'
 import { Fault } from '../fault.ts'
 import type { Command, Invocation } from '../invocation.ts'
 import { parseOptions } from '../options.ts'
-import { readStore } from '../store/read-store.ts'
 import { line } from './event-line.ts'
+import { openOutbox } from './outbox.ts'
 
 const FOLLOW_MS = 500
 const USUAL = 50
@@ -31,10 +29,8 @@ export const events: Command = {
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
       throw new Fault([`--limit: use a number from 1 to ${MOST}`])
     const state = flags.get('state')?.[0] ?? invocation.env.CUTTLE_STATE ?? '/var/lib/cuttle'
-    const path = join(state, 'outbox.db')
-    if (!existsSync(path)) throw new Error(`no outbox at ${path}; name the sensor's --state`)
     const show = flags.has('json') ? (e: SensorEvent) => `${JSON.stringify(e)}\n` : line
-    const store = readStore(path)
+    const store = openOutbox(state)
     try {
       let last = print(invocation, store.recent(limit), show, 0)
       if (!flags.has('follow')) return 0

@@ -11,9 +11,9 @@ export const persona: Command = {
   summary: 'the machines the sensor can be',
   usage,
   async run(invocation) {
-    const { flags, rest } = parseOptions(invocation.args, { json: { value: false } })
+    const { flags, rest } = parseOptions(invocation.args, { json: { value: false } }, 2)
     const [verb, id] = rest
-    if (verb === 'list') {
+    if (verb === 'list' && id === undefined) {
       const rows = roster.map(({ id, title, ports }) => ({
         id,
         title,

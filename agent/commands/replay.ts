@@ -9,6 +9,7 @@ import { protocols } from '../../protocols/index.ts'
 import { loadPersona } from '../../rotation/load.ts'
 import { roster } from '../../rotation/roster.ts'
 import { createFindings } from '../behaviour/findings.ts'
+import type { RuleSet } from '../behaviour/rule.ts'
 import { readRules } from '../behaviour/rule-files.ts'
 import { Rules } from '../behaviour/rules.ts'
 import { DeferredFindings } from '../deferred-findings.ts'
@@ -36,18 +37,22 @@ export const replay: Command = {
   summary: 'a capture file through the pipeline',
   usage,
   async run(invocation) {
-    const { flags, rest } = parseOptions(invocation.args, {
-      persona: { value: true },
-      json: { value: false },
-    })
-    const [path, more] = rest
-    if (path === undefined || more !== undefined) throw new Fault(['name one capture file'])
+    const { flags, rest } = parseOptions(
+      invocation.args,
+      {
+        persona: { value: true },
+        json: { value: false },
+      },
+      1,
+    )
+    const [path] = rest
+    if (path === undefined) throw new Fault(['name one capture file'])
     const id = flags.get('persona')?.[0] ?? 'linux-server'
     const data = roster.find((p) => p.id === id)
     if (data === undefined) throw new Fault([`--persona: no '${id}'; see cuttle persona list`])
     return replayFile(path, {
       data,
-      rules: join(invocation.home, 'agent', 'behaviour', 'rules'),
+      rules: readRules(join(invocation.home, 'agent', 'behaviour', 'rules')),
       emit: (event) => invocation.write(`${JSON.stringify(event)}\n`),
       complain: invocation.complain,
     })
@@ -56,7 +61,7 @@ export const replay: Command = {
 
 type ReplayOptions = {
   readonly data: (typeof roster)[number]
-  readonly rules: string
+  readonly rules: RuleSet
   readonly emit: (event: SensorEvent) => void
   readonly complain: (line: string) => void
 }
@@ -70,7 +75,7 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   const ulid = monotonicFactory()
   let drawn = 0
   const findings = new DeferredFindings()
-  findings.ready(createFindings(new Rules(readRules(options.rules))))
+  findings.ready(createFindings(new Rules(options.rules)))
   const pipeline = new Pipeline({
     link,
     protocols,

@@ -1,12 +1,11 @@
 /** `cuttle status`: what the running sensor says of itself, or what its outbox holds when it does not run. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { askControl } from '../control.ts'
 import type { Command } from '../invocation.ts'
 import { parseOptions } from '../options.ts'
-import { readStore } from '../store/read-store.ts'
 import type { StoreStatus } from '../store/store.ts'
 import type { UplinkStatus } from '../uplink/uplink.ts'
+import { openOutbox } from './outbox.ts'
 
 const usage = `usage: cuttle status [--state DIR] [--json]
 
@@ -32,9 +31,7 @@ export const status: Command = {
 }
 
 function outboxOf(state: string): StoreStatus {
-  const path = join(state, 'outbox.db')
-  if (!existsSync(path)) throw new Error(`no sensor has run on ${state}; name its --state`)
-  const store = readStore(path)
+  const store = openOutbox(state)
   try {
     return store.status()
   } finally {

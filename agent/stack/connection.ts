@@ -178,7 +178,8 @@ export class Connection implements Flow, Timed {
     const bytes = this.#inboxBytes === inbox.length ? inbox : inbox.subarray(0, this.#inboxBytes)
     this.#inbox = undefined
     this.#inboxBytes = 0
-    this.owner.settle(this)
+    // What is not yet counted will be when the connection is served.
+    if (this.heldCounted !== 0) this.owner.settle(this)
     // RFC 9293 3.8.6.2.2: tell of a window that has grown by half the buffer.
     if (this.ending === undefined && this.advertised <= RECEIVE_WINDOW_BYTES / 2) {
       this.acknowledgeNow = true

@@ -35,6 +35,8 @@ export class Intake {
   readonly #ethernet = ethernet.blankEthernet()
   readonly #arp = arpWire.blankArp()
   readonly #icmp = icmpWire.blankIcmp()
+  /** A capture may be of a machine that talks to itself. */
+  readonly #trusting: boolean
   #toHigh = 0
   #toLow = 0
 
@@ -44,12 +46,14 @@ export class Intake {
     transmit: Transmit,
     stats: StackStats,
     ownAddress: boolean,
+    trusting: boolean,
   ) {
     this.#link = link
     this.#hosts = hosts
     this.#transmit = transmit
     this.#stats = stats
     this.#ownAddress = ownAddress
+    this.#trusting = trusting
     this.#checksMac = link.ethernet && link.mac.some((byte) => byte !== 0)
   }
 
@@ -128,7 +132,8 @@ export class Intake {
       return undefined
     }
     const first = ip.source >>> 24
-    if (ip.source === ip.destination || first === 0 || first === 127 || first >= 224) {
+    const itself = ip.source === ip.destination || first === 127
+    if ((itself && !this.#trusting) || first === 0 || first >= 224) {
       this.#stats.martian++
       return undefined
     }

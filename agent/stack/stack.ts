@@ -56,7 +56,14 @@ export class Stack implements Owner {
     this.#now = Math.floor(now)
     this.#hosts = new Hosts(world, options.ownAddress ? undefined : link.mac)
     this.#transmit = new Transmit(link)
-    this.#intake = new Intake(link, this.#hosts, this.#transmit, this.stats, options.ownAddress)
+    this.#intake = new Intake(
+      link,
+      this.#hosts,
+      this.#transmit,
+      this.stats,
+      options.ownAddress,
+      options.flows.trusting,
+    )
     this.#handshake = new Handshake(this.#intake, this.#transmit, world, options, this.stats)
     this.#tcp = new Tcp(this.#transmit, options.flows, (c, ending) => this.#close(c, ending))
     this.#table = new Table(options.flows.maxFlows)

@@ -163,7 +163,6 @@ export class Tcp {
       c.sendWindow = RECEIVE_WINDOW_BYTES
       c.queue = undefined
       c.retransmitAt = 0
-      if (c.state === FIN_WAIT_1 && c.finReceived) this.#close(c, 'fin')
       return true
     }
     const ahead = distance(s.acknowledgment, c.sendUnacknowledged)
@@ -234,6 +233,16 @@ export class Tcp {
     // RFC 9293 3.10.7.4: after its FIN a visitor sends nothing new. In CLOSED the acknowledgement has ended the flow.
     if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) return
     c.acknowledgeNow = true
+    if (c.finWanted && this.#limits.trusting) {
+      // The machine in the capture listens on: counted, for nobody to read.
+      const end = (s.sequence + s.payloadBytes) | 0
+      const fresh = distance(end, c.receiveNext)
+      if (fresh > 0) {
+        c.bytesIn += fresh
+        c.receiveNext = end
+      }
+      return
+    }
     if (c.finWanted) {
       // We have closed and nobody reads any more: RFC 9293 3.6.1 answers new data with a reset.
       c.owner.abort(c, 'fin')
@@ -295,8 +304,12 @@ export class Tcp {
   output(c: Connection, now: number): void {
     if (c.state === CLOSED) return
     const queued = c.queue?.length ?? 0
+    // Trusting, another machine closes its end, not we: ours follows the visitor's.
+    const mayClose = !this.#limits.trusting || c.finReceived
     const finDue =
-      c.state <= CLOSE_WAIT ? c.finWanted : c.state !== FIN_WAIT_2 && c.state !== TIME_WAIT
+      c.state <= CLOSE_WAIT
+        ? c.finWanted && mayClose
+        : c.state !== FIN_WAIT_2 && c.state !== TIME_WAIT
     const allowed = Math.min(c.sendWindow, c.congestionWindow)
     let sent = false
     for (;;) {
@@ -323,6 +336,10 @@ export class Tcp {
     if (c.acknowledgeNow && !sent)
       this.#transmit.segment(c, latestSequence(c), wire.ACK, this.#window(c), 0, 0, now)
     c.acknowledgeNow = false
+    if (this.#limits.trusting && c.state === LAST_ACK) {
+      this.#timeWait(c)
+      return
+    }
     // RFC 9293 3.8.6.1: a closed window is probed.
     if (c.retransmitAt === 0 && queued > 0 && c.sendMax === c.sendUnacknowledged)
       c.retransmitAt = now + c.retransmitMs

@@ -27,7 +27,7 @@ export type Head = {
   readonly verb: string
   /** As sent: path and query, or an absolute URI, or host:port of CONNECT. */
   readonly target: string
-  /** 0.9, 1.0, 1.1 … */
+  /** 0.9, 1.0, 1.1 …; empty when it is no version. */
   readonly version: string
   /** Lower-case names; a repeated header's values are joined by a comma and a space. */
   readonly headers: ReadonlyMap<string, string>
@@ -94,9 +94,8 @@ export function decode(message: Buffer): Head {
   if (space < 0) throw new Refusal(400, 'no target')
   const target = (version === undefined ? line.slice(space) : line.slice(space, last)).trim()
   if (target === '') throw new Refusal(400, 'no target')
-  if (version === undefined && (verb !== 'GET' || / HTTP\//.test(line)))
-    throw new Refusal(400, 'no version')
-  return { verb, target, version: version ?? '0.9', headers: decodeHeaders(lines.slice(1)) }
+  const old = verb === 'GET' && !line.includes(' HTTP/') ? '0.9' : ''
+  return { verb, target, version: version ?? old, headers: decodeHeaders(lines.slice(1)) }
 }
 
 function decodeHeaders(lines: readonly string[]): Map<string, string> {

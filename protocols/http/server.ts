@@ -91,6 +91,7 @@ function credentials(session: Session, { settings }: Site, head: Head, body: str
 
 /** What a server refuses before it looks at the target. */
 function check({ look }: Site, { version, headers }: Head): void {
+  if (version === '') throw new Refusal(400, 'no version')
   if (Number(version) >= 2) throw new Refusal(505, `HTTP/${version}`)
   if (look.wantsHost && version === '1.1' && !headers.has('host')) throw new Refusal(400, 'no host')
 }

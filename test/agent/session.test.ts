@@ -77,7 +77,7 @@ class FakeFlow implements Flow {
 }
 
 const session = (flow: Flow, head = ''): FlowSession =>
-  new FlowSession(flow, new Reader(flow, Buffer.from(head)), pauseFor, () => undefined)
+  new FlowSession(flow, flow, new Reader(flow, Buffer.from(head)), pauseFor, () => undefined)
 
 t.test('a stream begins with what recognition has read, and ends with the flow', async (t) => {
   const flow = new FakeFlow()
@@ -198,7 +198,7 @@ t.test('pauses', async (t) => {
 t.test('reports are bounded', async (t) => {
   let count = 0
   const flow = new FakeFlow()
-  const one = new FlowSession(flow, new Reader(flow), pauseFor, () => {
+  const one = new FlowSession(flow, flow, new Reader(flow), pauseFor, () => {
     count++
   })
   for (let i = 0; i < MAX_OBSERVATIONS + 100; i++) one.report({ kind: 'command', text: 'x' })

@@ -76,7 +76,11 @@ t.test('the kernel keeps its management port and its own connections', { skip },
       '-',
       `http://${SENSOR_ADDRESS}/`,
     ])
-    t.match(page.stdout, /^HTTP\/1\.1 200 OK[^]*Server: Microsoft-IIS\/10\.0/, `${what}: persona`)
+    t.match(
+      page.stdout,
+      /^HTTP\/1\.1 200 OK[\s\S]*Server: Microsoft-IIS\/10\.0/,
+      `${what}: persona`,
+    )
   }
 
   let sensor = await startSensor(lab, options)
@@ -100,7 +104,7 @@ t.test('the kernel keeps its management port and its own connections', { skip },
     await until('its answers', 5000, () => /Flags \[F/.test(seen))
     await pause(300)
     dump.kill()
-    t.match(seen, /ttl 128[^]*Flags \[S\.\][^\n]*win 8192,/)
+    t.match(seen, /ttl 128[\s\S]*Flags \[S\.\][^\n]*win 8192,/)
     t.notMatch(seen, /ttl 64/, 'not one packet of the kernel’s')
     t.notMatch(seen, /Flags \[R/)
     t.equal(seen.match(/echo reply/g)?.length, 1, 'one answer to a ping', {

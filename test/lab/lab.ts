@@ -82,7 +82,7 @@ export async function createLab({ attackers = 1, signals = true } = {}): Promise
     return {
       name,
       spawn: (command, args, options = {}) =>
-        spawn('ip', ['netns', 'exec', name, command, ...args], options),
+        spawn('ip', ['netns', 'exec', name, command, ...args], own(options)),
       exec: (command, args, options) => execute(name, command, args, options),
     }
   }
@@ -165,6 +165,12 @@ function wireUp(
     inside(only.name, 'ip', 'route', 'add', 'local', SOURCE_RANGE, 'dev', 'lo')
 }
 
+/** A machine's processes are nobody's test run: what tap preloads would write its notes from inside them. */
+function own(options: SpawnOptions): SpawnOptions {
+  const { NODE_OPTIONS: _, ...env } = options.env ?? process.env
+  return { ...options, env }
+}
+
 type End = readonly [namespace: string, name: string]
 
 /** Made in its two namespaces at once: no end is ever seen outside. */
@@ -224,7 +230,7 @@ function execute(
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn('ip', ['netns', 'exec', namespace, command, ...args], {
-      ...options,
+      ...own(options),
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' }),
     })

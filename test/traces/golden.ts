@@ -2,12 +2,13 @@
 import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readRules } from '../../agent/behaviour/rule-files.ts'
 import { replayFile } from '../../agent/commands/replay.ts'
 import type { SensorEvent } from '../../agent/event.ts'
 import { roster } from '../../rotation/roster.ts'
 import { TRACES } from './trace-file.ts'
 
-const RULES = fileURLToPath(new URL('../../agent/behaviour/rules', import.meta.url))
+const RULES = readRules(fileURLToPath(new URL('../../agent/behaviour/rules', import.meta.url)))
 /** The machine that the clients of a folder met; the others met the first. */
 const PERSONAS: Readonly<Record<string, string>> = { telnet: 'dvr', mssql: 'windows-server' }
 

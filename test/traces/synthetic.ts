@@ -24,6 +24,7 @@ const VISITS: Readonly<Record<string, Omit<Visit, 'sourcePort'>>> = {
     port: 8080,
     bytes: Buffer.from(`GET ${JAWS} HTTP/1.0\r\nMozilla/4.0 (no colon)\r\n: no name\r\n\r\n`),
   },
+  'http/jaws-no-version': { port: 80, bytes: Buffer.from(`POST ${JAWS}\r\n\r\n`) },
   'mssql/squelda-tds42': { port: 1433, bytes: SQUELDA, size: 512 },
   'mssql/squelda-tds42-split': { port: 4433, bytes: SQUELDA, size: 50 },
   'mssql/squelda-login7': {
@@ -46,7 +47,7 @@ const VISITS: Readonly<Record<string, Omit<Visit, 'sourcePort'>>> = {
   'negative/almost-redis': { port: 6379, bytes: Buffer.from('*1\n$4\nPING\n+OK\n') },
   'negative/almost-http': {
     port: 80,
-    bytes: Buffer.from('GTE /shell?cd+/tmp HTP/1.1\r\nHost 198.51.100.3\r\n\r\n'),
+    bytes: Buffer.from('GTE /index.html HTP/1.1\r\nHost 198.51.100.3\r\n\r\n'),
   },
   'negative/tds-garbage': {
     port: 1433,

@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadIdentity } from '../../agent/identity-file.ts'
+import { roster } from '../../rotation/roster.ts'
+
+const NOW = Date.UTC(2026, 10, 24)
+let drawn = 0
+const random = (bytes: number): Buffer => Buffer.alloc(bytes, ++drawn)
+
+function directory(t: { teardown(action: () => void): unknown }): string {
+  const path = mkdtempSync(join(tmpdir(), 'cuttle-identity-'))
+  t.teardown(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+t.test('kept over restarts, changed when another persona is wanted', async (t) => {
+  const state = directory(t)
+  const first = loadIdentity(state, 'auto', random, NOW)
+  t.ok(roster.some(({ id }) => id === first.persona))
+  t.same(loadIdentity(state, 'auto', random, NOW + 1), first)
+  t.same(loadIdentity(state, first.persona, random, NOW + 1), first)
+  const other = roster.find(({ id }) => id !== first.persona)?.id ?? ''
+  const second = loadIdentity(state, other, random, NOW)
+  t.equal(second.persona, other)
+  t.notSame(second.seed, first.seed, 'another machine, not the same one in disguise')
+  t.same(loadIdentity(state, 'auto', random, NOW), second)
+  t.same(readdirSync(state), ['identity.json'])
+  t.equal(statSync(join(state, 'identity.json')).mode & 0o777, 0o600)
+  t.match(JSON.parse(readFileSync(join(state, 'identity.json'), 'utf8')), {
+    since: '2026-11-24T00:00:00.000Z',
+  })
+})
+
+t.test('a damaged file is no identity', async (t) => {
+  const state = directory(t)
+  const good = { seed: 'ab'.repeat(32), persona: 'dvr', extraPorts: [8080], since: '' }
+  const put = (text: string): void => writeFileSync(join(state, 'identity.json'), text)
+  put(JSON.stringify(good))
+  t.match(loadIdentity(state, 'auto', random, NOW), { persona: 'dvr', extraPorts: [8080] })
+  for (const bad of [
+    '',
+    '{"seed":',
+    'null',
+    JSON.stringify({ ...good, seed: 'xy' }),
+    JSON.stringify({ ...good, persona: 'toaster' }),
+    JSON.stringify({ ...good, extraPorts: [0] }),
+    JSON.stringify({ ...good, extraPorts: Array(17).fill(1) }),
+  ]) {
+    put(bad)
+    const fresh = loadIdentity(state, 'auto', random, NOW)
+    t.not(Buffer.from(fresh.seed).toString('hex'), good.seed, bad)
+    t.same(loadIdentity(state, 'auto', random, NOW), fresh, 'and the new one stays')
+  }
+})
+
+t.test('no such persona', async (t) => {
+  const state = directory(t)
+  t.throws(() => loadIdentity(state, 'toaster', random, NOW), /no 'toaster'; use auto or one of/)
+  t.same(readdirSync(state), [])
+})
