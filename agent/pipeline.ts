@@ -122,18 +122,21 @@ export class Pipeline {
 
   #account() {
     const { stamp, emit, findings, clock, failed } = this.#options
+    /** Flows that a rule has spoken of: their payload needs no second look. */
+    const named = new WeakSet<Flow>()
     return {
       observed: (flow: Flow, protocol: string, observation: Observation): void => {
         emit(observationEvent(stamp, flow, protocol, observation))
         const { remote, local } = flow
         const context = { source: remote.address, protocol, port: local.port, now: clock() }
-        findings.observe(context, observation, (finding) =>
-          emit(findingEvent(stamp, flow, protocol, finding)),
-        )
+        findings.observe(context, observation, (finding) => {
+          named.add(flow)
+          emit(findingEvent(stamp, flow, protocol, finding))
+        })
       },
       ended: (flow: Flow, protocol: string, payload: Buffer, understood: boolean): void => {
         emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
-        if (understood || payload.length === 0) return
+        if (understood || payload.length === 0 || named.has(flow)) return
         const context = {
           source: flow.remote.address,
           protocol,

@@ -81,8 +81,7 @@ export async function createLab({ attackers = 1, signals = true } = {}): Promise
     inside(name, 'ip', 'link', 'set', 'lo', 'up')
     return {
       name,
-      spawn: (command, args, options = {}) =>
-        spawn('ip', ['netns', 'exec', name, command, ...args], own(options)),
+      spawn: (command, args, options = {}) => spawn('ip', entering(name, command, args), options),
       exec: (command, args, options) => execute(name, command, args, options),
     }
   }
@@ -165,12 +164,6 @@ function wireUp(
     inside(only.name, 'ip', 'route', 'add', 'local', SOURCE_RANGE, 'dev', 'lo')
 }
 
-/** A machine's processes are nobody's test run: what tap preloads would write its notes from inside them. */
-function own(options: SpawnOptions): SpawnOptions {
-  const { NODE_OPTIONS: _, ...env } = options.env ?? process.env
-  return { ...options, env }
-}
-
 type End = readonly [namespace: string, name: string]
 
 /** Made in its two namespaces at once: no end is ever seen outside. */
@@ -222,6 +215,11 @@ function ip(...args: string[]): void {
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()} (a lab needs root)`)
 }
 
+/** Without what tap makes every child of a test load: it would write its notes from inside the machines, as whoever they are. */
+const entering = (namespace: string, command: string, args: readonly string[]): string[] => [
+  ...['netns', 'exec', namespace, 'env', '--unset=NODE_OPTIONS', command, ...args],
+]
+
 function execute(
   namespace: string,
   command: string,
@@ -229,8 +227,8 @@ function execute(
   { timeoutMs, input, ...options }: ExecOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn('ip', ['netns', 'exec', namespace, command, ...args], {
-      ...own(options),
+    const child = spawn('ip', entering(namespace, command, args), {
+      ...options,
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' }),
     })
