@@ -20,7 +20,7 @@ import { Pipeline, type PipelineOptions } from './pipeline.ts'
 import { prefix } from './prefix.ts'
 import { worthOf } from './report.ts'
 import { pauseFor } from './session.ts'
-import type { Encoded } from './store/store.ts'
+import type { Encoded, Value } from './store/store.ts'
 import { trimHeap } from './trim.ts'
 import { MuteLink, warmUp } from './warm-up.ts'
 import { parseAddress } from './wire/ipv4.ts'
@@ -41,7 +41,12 @@ export type ThreadStatus = {
 }
 export type FromThread =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'events'; readonly events: readonly Encoded[] }
+  /** Parallel lists: they cross at half the cost of a list of pairs. */
+  | {
+      readonly kind: 'events'
+      readonly values: readonly Value[]
+      readonly texts: readonly string[]
+    }
   | { readonly kind: 'draft'; readonly key: string; readonly event: Encoded | undefined }
   | { readonly kind: 'status'; readonly status: ThreadStatus }
   | {
@@ -94,13 +99,15 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const ulid = monotonicFactory(pooledRandom())
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
 
-  let batch: Encoded[] = []
+  let values: Value[] = []
+  let texts: string[] = []
   let batchTimer: NodeJS.Timeout | undefined
   const sendBatch = (): void => {
     batchTimer = undefined
-    const events = batch
-    batch = []
-    if (events.length > 0) say({ kind: 'events', events })
+    if (texts.length === 0) return
+    say({ kind: 'events', values, texts })
+    values = []
+    texts = []
   }
   const encode = (event: SensorEvent): Encoded => ({
     value: worthOf(event),
@@ -169,8 +176,9 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       })
     },
     emit: (event) => {
-      batch.push(encode(event))
-      if (batch.length >= BATCH_EVENTS) sendBatch()
+      values.push(worthOf(event))
+      texts.push(JSON.stringify(event))
+      if (texts.length >= BATCH_EVENTS) sendBatch()
       else batchTimer ??= setTimeout(sendBatch, BATCH_MS)
     },
     draft: (key, event) => say({ kind: 'draft', key, event: event && encode(event) }),

@@ -2,10 +2,11 @@
 
 import { preview } from '../protocols/generic/preview.ts'
 import type { Observation } from '../protocols/observation.ts'
+import type { Endpoint } from '../protocols/protocol.ts'
 import type { Persona } from '../rotation/persona.ts'
 import type { Finding } from './behaviour/finding.ts'
 import type { ScanFinding } from './behaviour/scan.ts'
-import type { SensorEvent } from './event.ts'
+import type { CuttleFields, SensorEvent } from './event.ts'
 import { communityId } from './fingerprint/community-id.ts'
 import type { Flow } from './stack/flow.ts'
 import type { Value } from './store/store.ts'
@@ -37,8 +38,7 @@ function base(stamp: Stamp, flow: Flow, protocol: string) {
     network: {
       transport: 'tcp',
       protocol,
-      community_id:
-        communityId('tcp', remote.address, remote.port, local.address, local.port) ?? '',
+      community_id: community(remote, local),
     },
     observer: observer(stamp),
     cuttle: {
@@ -55,7 +55,9 @@ const observer = (stamp: Stamp) => ({ name: stamp.sensor, type: 'honeypot' }) as
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** One for each handshake, at the flow's end. `openedMsAgo` in ms. */
+type Draft<T> = { -readonly [K in keyof T]: T[K] }
+
+/** One for each handshake, at the flow's end. Written out, not assembled: it is the event of every flow. */
 export function connectionEvent(
   stamp: Stamp,
   flow: Flow,
@@ -64,8 +66,22 @@ export function connectionEvent(
   durationMs: number,
 ): SensorEvent {
   const now = stamp.now()
-  const { source, destination, network, cuttle, ...rest } = base(stamp, flow, protocol)
-  const { signature, scanner } = flow
+  const { remote, local, persona, signature, scanner } = flow
+  const cuttle: Draft<CuttleFields> = {
+    flow: flow.id,
+    identity: persona.identity.id,
+    persona: persona.id,
+    door: flow.door,
+    verified: true,
+  }
+  if (signature !== '') cuttle.signature = signature
+  if (scanner !== '') cuttle.scanner = scanner
+  if (payload.length > 0)
+    cuttle.payload = {
+      sha256: stamp.sha256(payload),
+      preview: preview(payload, PREVIEW_CHARS),
+      bytes: payload.length,
+    }
   return {
     '@timestamp': iso(now),
     event: {
@@ -77,24 +93,16 @@ export function connectionEvent(
       duration: Math.round(durationMs) * 1_000_000,
       reason: flow.ending ?? 'fin',
     },
-    ...rest,
-    source: { ...source, bytes: flow.bytesIn },
-    destination: { ...destination, bytes: flow.bytesOut },
-    network,
-    cuttle: {
-      ...cuttle,
-      ...(signature !== '' && { signature }),
-      ...(scanner !== '' && { scanner }),
-      ...(payload.length > 0 && {
-        payload: {
-          sha256: stamp.sha256(payload),
-          preview: preview(payload, PREVIEW_CHARS),
-          bytes: payload.length,
-        },
-      }),
-    },
+    observer: observer(stamp),
+    source: { ip: remote.address, port: remote.port, bytes: flow.bytesIn },
+    destination: { ip: local.address, port: local.port, bytes: flow.bytesOut },
+    network: { transport: 'tcp', protocol, community_id: community(remote, local) },
+    cuttle,
   }
 }
+
+const community = (remote: Endpoint, local: Endpoint): string =>
+  communityId('tcp', remote.address, remote.port, local.address, local.port) ?? ''
 
 export function observationEvent(
   stamp: Stamp,

@@ -7,8 +7,8 @@ import type { PacketThread } from './packets.ts'
 import { Sensor } from './sensor.ts'
 import { trimHeap } from './trim.ts'
 
-/** By then the client library of the uplink is loaded too, in ms. */
-const SETTLED_MS = 2_000
+/** By then the client library of the uplink is loaded too, and the packet thread has done its exercise, in ms. */
+const SETTLED_MS = 5_000
 
 export async function runSensor(
   config: Config,

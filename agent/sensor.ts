@@ -18,10 +18,13 @@ import { prefix } from './prefix.ts'
 import { healthEvent, worthOf } from './report.ts'
 import { isCorrupt, type OpenedStore, openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
+import type { Value } from './store/store.ts'
 import type { Uplink } from './uplink/uplink.ts'
 import { addressText } from './wire/ipv4.ts'
 
 const COMMIT_MS = 1_000
+/** Under load a transaction does not wait for its second: what the store may buffer is bounded. */
+const COMMIT_ROWS = 4_096
 /** What is on its way when the sensor stops may take so long. */
 const GRACE_MS = 3_000
 const STATUS_MS = 1_000
@@ -233,7 +236,7 @@ export class Sensor {
 
   #hear(message: FromThread): void {
     const { log } = this.#options
-    if (message.kind === 'events') for (const event of message.events) this.#store?.append(event)
+    if (message.kind === 'events') this.#append(message.values, message.texts)
     else if (message.kind === 'draft') this.#store?.draft(message.key, message.event)
     else if (message.kind === 'status')
       for (const done of this.#threadStatus.splice(0)) done(message.status)
@@ -244,6 +247,13 @@ export class Sensor {
       )
     else if (message.kind === 'trouble') log.warn(message.message)
     else if (message.kind === 'stopped') this.#stopped?.()
+  }
+
+  #append(values: readonly Value[], texts: readonly string[]): void {
+    const store = this.#store
+    if (store === undefined) return
+    for (const [i, json] of texts.entries()) store.append({ value: values[i] ?? 0, json })
+    if (store.buffered().length >= COMMIT_ROWS) this.#commit()
   }
 
   #askThread(): Promise<ThreadStatus | undefined> {

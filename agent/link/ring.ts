@@ -70,10 +70,10 @@ type Native = {
   close(): void
 }
 type Geometry = { blockBytes: number; blocks: number; retireMs: number; slots: number }
-type Addon = { open(ifname: string, geometry: Geometry): Native }
+type Addon = { open(ifname: string, geometry: Geometry): Native; trim(): void }
 
 export function openRing(ifname: string, options: RingOptions = {}): RingLink {
-  const addon = load(options.addon ?? './native/build/ring.node')
+  const addon = load(options.addon ?? ADDON)
   const { blockBytes, blocks, retireMs, slots } = { ...DEFAULTS, ...options }
   const geometry = { blockBytes, blocks, retireMs, slots }
   try {
@@ -83,6 +83,17 @@ export function openRing(ifname: string, options: RingOptions = {}): RingLink {
     throw interfaceError(ifname, errorCode(error, 'EIO'), error)
   }
 }
+
+/** malloc's free memory back to the system; where the addon is missing there is nothing to do. */
+export function releaseMemory(): void {
+  try {
+    load(ADDON).trim()
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error
+  }
+}
+
+const ADDON = './native/build/ring.node'
 
 function load(path: string): Addon {
   try {

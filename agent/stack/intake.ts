@@ -180,7 +180,7 @@ export class Intake {
       return undefined
     }
     this.#stats.icmp++
-    const request = this.#icmp.type === icmpWire.ECHO_REQUEST && this.#ownAddress
+    const request = this.#icmp.type === icmpWire.ECHO_REQUEST
     if (request) echo(this.#transmit, host, this.peer, ip, bytes, offset, length, this.#link.mtu)
     return undefined
   }

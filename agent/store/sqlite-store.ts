@@ -22,7 +22,7 @@ import type { Encoded, EventStore, Pending, StoreStatus, Value } from './store.t
 
 /** Content of the outbox, bytes of JSON, unless told otherwise. */
 export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
-/** What waits in memory while the disk refuses, bytes of JSON. */
+/** What waits in memory while the disk refuses, characters of JSON. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 /** Rows an INSERT carries: halves the cost of a row against one at a time. */
 const ROWS_PER_INSERT = 32
@@ -30,7 +30,6 @@ const ROWS_PER_INSERT = 32
 const PRUNE_ROWS = 1000
 const VALUES: readonly Value[] = [0, 1, 2, 3]
 
-type Waiting = Encoded & { readonly bytes: number }
 type Span = { count: number; bytes: number; v0: number; v1: number; v2: number; v3: number }
 
 export class SqliteStore implements EventStore {
@@ -44,7 +43,7 @@ export class SqliteStore implements EventStore {
   /** Below this there is no row of that value: `prune` looks at each row once a value, not once a call. */
   readonly #lowest: ByValue = [0, 0, 0, 0]
   #meta: Meta
-  #buffer: Waiting[] = []
+  #buffer: Encoded[] = []
   #bufferedBytes = 0
   #lost: ByValue = [0, 0, 0, 0]
   #drafts = new Map<string, Encoded | undefined>()
@@ -87,9 +86,8 @@ export class SqliteStore implements EventStore {
   }
 
   append(event: Encoded): void {
-    const bytes = Buffer.byteLength(event.json)
-    this.#buffer.push({ value: event.value, json: event.json, bytes })
-    this.#bufferedBytes += bytes
+    this.#buffer.push(event)
+    this.#bufferedBytes += event.json.length
     if (this.#bufferedBytes > MAX_BUFFERED_BYTES) this.#shedBuffer()
   }
 
@@ -179,14 +177,14 @@ export class SqliteStore implements EventStore {
       for (const row of buffer.slice(at, at + ROWS_PER_INSERT)) {
         values.push(++next.lastSequence, row.value, row.json)
         next.held[row.value] += 1
-        next.bytes += row.bytes
+        next.bytes += Buffer.byteLength(row.json)
       }
       this.#insertMany.run(values)
     }
     for (const row of buffer.slice(at)) {
       this.#insert.run(++next.lastSequence, row.value, row.json)
       next.held[row.value] += 1
-      next.bytes += row.bytes
+      next.bytes += Buffer.byteLength(row.json)
     }
   }
 
@@ -270,8 +268,8 @@ export class SqliteStore implements EventStore {
       if (excess <= 0) break
       this.#buffer = this.#buffer.filter((row) => {
         if (row.value !== value || excess <= 0) return true
-        excess -= row.bytes
-        this.#bufferedBytes -= row.bytes
+        excess -= row.json.length
+        this.#bufferedBytes -= row.json.length
         this.#lost[value] += 1
         return false
       })
