@@ -22,4 +22,5 @@ const code = await cli({
   onStop: (action) => stops.push(action),
 })
 // A library may still hold the event loop (a closed pcap session does until the next frame).
-process.exit(code)
+// What was written goes out first: a pipe takes it piece by piece.
+process.stdout.write('', () => process.exit(code))

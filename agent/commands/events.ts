@@ -8,7 +8,7 @@ import { openOutbox } from './outbox.ts'
 
 const FOLLOW_MS = 500
 const USUAL = 50
-const MOST = 100_000
+const MOST = 1_000_000
 const usage = `usage: cuttle events [--state DIR] [--limit N] [--follow] [--json]
 
 What waits in the outbox for the hub (events leave it when the hub has them). --limit: default ${USUAL}.

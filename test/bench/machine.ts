@@ -48,3 +48,8 @@ export function pssOf(pid: number): number {
   const kib = /^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]
   return Number(kib) * 1024
 }
+
+export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
+
+/** A sensor is at rest so long after its start: rules loaded, packet path exercised, heap trimmed. */
+export const WARM_MS = 8000

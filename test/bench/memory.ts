@@ -6,19 +6,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLab, type Lab, SENSOR_ADDRESS } from '../lab/lab.ts'
 import { startSensor } from '../lab/processes.ts'
-import { pssOf } from './machine.ts'
+import { pause, pssOf, WARM_MS } from './machine.ts'
 
 /** A process may have 20,000 files open on many machines: several clients share the 50,000. */
 const CLIENTS = 4
 const HELD_EACH = 12_500
 const IN_FLIGHT = 256
-const IDLE_MS = 5000
 /** From the last connection of each client; the others may still be at it. */
 const HOLD_S = 15
 const SETTLE_MS = 4000
 
 const tool = fileURLToPath(new URL('build/tcpload', import.meta.url))
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 export async function memory(): Promise<Record<string, number>> {
   const state = mkdtempSync(join(tmpdir(), 'cuttle-bench-'))
@@ -30,7 +28,7 @@ export async function memory(): Promise<Record<string, number>> {
       doors: 'all',
       flags: ['--flow-idle-seconds', '600'],
     })
-    await pause(IDLE_MS)
+    await pause(WARM_MS)
     const idle = pssOf(sensor.pid)
     const clients = Array.from({ length: CLIENTS }, () => hold(lab))
     await Promise.all(clients.map((client) => client.holding))

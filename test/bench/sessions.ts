@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ATTACK_INTERFACE, ATTACK_PREFIX, createLab, type Lab, SENSOR_ADDRESS } from '../lab/lab.ts'
 import { CUTTLE, startSensor } from '../lab/processes.ts'
-import { cpuOf, cpuOfAll } from './machine.ts'
+import { cpuOf, cpuOfAll, pause, WARM_MS } from './machine.ts'
 
-const SESSIONS = 20_000
+const SESSIONS = 100_000
 const IN_FLIGHT = 256
 const PAYLOAD_BYTES = 64
 const FLOOR_PORT = 9999
@@ -16,7 +16,6 @@ const SETTLE_MS = 2500
 const RUN = 'cuttleld'
 
 const tool = (name: string): string => fileURLToPath(new URL(`build/${name}`, import.meta.url))
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 export async function sessions(): Promise<Record<string, number>> {
   const ours = await withSensor()
@@ -54,6 +53,7 @@ async function withSensor(): Promise<Record<string, number>> {
   const lab = await createLab()
   try {
     const sensor = await startSensor(lab, { state, doors: 'all' })
+    await pause(WARM_MS)
     const measured = await load(lab, sensor.pid)
     await sensor.stop()
     return { ...measured, 'payloads not recorded': SESSIONS - (await recorded(lab, state)) }

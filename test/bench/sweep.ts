@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLab } from '../lab/lab.ts'
 import { scanAnswers, scanFlags, startSensor } from '../lab/processes.ts'
-import { cpuOf } from './machine.ts'
+import { cpuOf, pause, WARM_MS } from './machine.ts'
 
 const PORTS = 65_535
 const RATE = 300_000
@@ -14,6 +14,7 @@ export async function sweep(): Promise<Record<string, number>> {
   const lab = await createLab()
   try {
     const sensor = await startSensor(lab, { state, doors: 'all' })
+    await pause(WARM_MS)
     const list = join(state, 'open.txt')
     const flags = await scanFlags(lab, RATE, list)
     const before = cpuOf(sensor.pid)
