@@ -21,48 +21,10 @@ import { prefix } from './prefix.ts'
 import { worthOf } from './report.ts'
 import { pauseFor } from './session.ts'
 import type { Encoded, Value } from './store/store.ts'
+import type { FromThread, ThreadInput, ToThread } from './thread-messages.ts'
 import { trimHeap } from './trim.ts'
 import { MuteLink, warmUp } from './warm-up.ts'
 import { parseAddress } from './wire/ipv4.ts'
-
-export type ThreadInput = {
-  readonly config: Config
-  readonly persona: string
-  readonly seed: Uint8Array
-  readonly extraPorts: readonly number[]
-  readonly exemptPorts: readonly (readonly [first: number, last: number])[]
-}
-export type ThreadStatus = {
-  readonly stack: Readonly<Record<string, number>>
-  readonly link: Readonly<Record<string, number>>
-  readonly flows: number
-  readonly failures: number
-  readonly recordLost: number
-}
-export type FromThread =
-  | { readonly kind: 'ready' }
-  /** Parallel lists: they cross at half the cost of a list of pairs. */
-  | {
-      readonly kind: 'events'
-      readonly values: readonly Value[]
-      readonly texts: readonly string[]
-    }
-  | { readonly kind: 'draft'; readonly key: string; readonly event: Encoded | undefined }
-  | { readonly kind: 'status'; readonly status: ThreadStatus }
-  | {
-      readonly kind: 'failed'
-      readonly flow: string
-      readonly protocol: string
-      readonly error: string
-    }
-  | { readonly kind: 'fault'; readonly message: string }
-  | { readonly kind: 'trouble'; readonly message: string }
-  | { readonly kind: 'stopped' }
-export type ToThread =
-  | { readonly kind: 'start'; readonly input: ThreadInput }
-  | { readonly kind: 'rules'; readonly rules: RuleSet }
-  | { readonly kind: 'status' }
-  | { readonly kind: 'stop' }
 
 /** The engine is large: loaded when the first SYN can already be answered. */
 async function findingsOf(rules: RuleSet) {

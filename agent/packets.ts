@@ -1,7 +1,7 @@
 /** The packet thread seen from the main thread: a worker, or the main thread itself where the link must stay there. */
 import { extname } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import type { FromThread, ToThread } from './packet-thread.ts'
+import type { FromThread, ToThread } from './thread-messages.ts'
 
 export type PacketListener = {
   hear(message: FromThread): void

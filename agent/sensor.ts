@@ -12,19 +12,16 @@ import { Fault } from './fault.ts'
 import { loadIdentity } from './identity-file.ts'
 import type { Fence } from './link/fence.ts'
 import type { Log } from './log.ts'
-import type { FromThread, ThreadInput, ThreadStatus } from './packet-thread.ts'
+import { Outbox } from './outbox.ts'
 import type { PacketThread } from './packets.ts'
 import { prefix } from './prefix.ts'
 import { healthEvent, worthOf } from './report.ts'
-import { isCorrupt, type OpenedStore, openStore } from './store/open-store.ts'
+import type { StoreNotice } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
-import type { Value } from './store/store.ts'
+import type { FromThread, ThreadInput, ThreadStatus } from './thread-messages.ts'
 import type { Uplink } from './uplink/uplink.ts'
 import { addressText } from './wire/ipv4.ts'
 
-const COMMIT_MS = 1_000
-/** Under load a transaction does not wait for its second: what the store may buffer is bounded. */
-const COMMIT_ROWS = 4_096
 /** What is on its way when the sensor stops may take so long. */
 const GRACE_MS = 3_000
 const STATUS_MS = 1_000
@@ -42,13 +39,11 @@ export type SensorOptions = {
 export class Sensor {
   readonly #options: SensorOptions
   readonly #startedAt = wallClock()
-  #store: SqliteStore | undefined
+  #outbox: Outbox | undefined
   #thread: PacketThread | undefined
   #uplink: Uplink | undefined
   #fence: Fence | undefined
   #control: Control | undefined
-  #committing: NodeJS.Timeout | undefined
-  #commitFault = ''
   #threadStatus: ((status: ThreadStatus) => void)[] = []
   #stopped: (() => void) | undefined
   #ended: (reason: Error | undefined) => void = () => {}
@@ -71,9 +66,13 @@ export class Sensor {
     this.#control = await takeState(config.state, () => this.status())
     this.#identity = loadIdentity(config.state, config.persona, randomBytes, wallClock())
     const ready = this.#startThread(this.#identity)
-    const opened = openStore(join(config.state, 'outbox.db'), this.#storeOptions())
-    this.#useStore(opened)
-    this.#committing = setInterval(() => this.#commit(), COMMIT_MS)
+    this.#outbox = new Outbox({
+      directory: config.state,
+      maxBytes: config.outbox.max_bytes,
+      log,
+      opened: (store, notice) => this.#use(store, notice),
+      committed: () => this.#uplink?.nudge(),
+    })
     await ready
     const { readRules } = await import('./behaviour/rule-files.ts')
     const rules = readRules(join(home, 'agent', 'behaviour', 'rules'))
@@ -95,7 +94,6 @@ export class Sensor {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#committing)
     const thread = this.#thread
     if (thread !== undefined) {
       const stopped = new Promise<void>((done) => {
@@ -105,17 +103,16 @@ export class Sensor {
       await Promise.race([stopped, later(GRACE_MS)])
       await thread.close()
     }
-    this.#commit()
+    this.#outbox?.commit()
     await this.#uplink?.stop(GRACE_MS)
     await this.#fence?.close()
     await this.#control?.close()
-    this.#store?.close()
+    this.#outbox?.close()
     this.#ended(undefined)
   }
 
   async status(): Promise<Record<string, unknown>> {
     const thread = await this.#askThread()
-    const store = this.#store?.status()
     const { config } = this.#options
     return {
       sensor: config.name,
@@ -126,28 +123,20 @@ export class Sensor {
       doors: config.doors,
       persona: this.#identity?.persona,
       extra_ports: this.#identity?.extraPorts,
-      outbox: store,
+      outbox: this.#outbox?.store.status(),
       uplink: this.#uplink?.status(),
-      commit_fault: this.#commitFault,
+      commit_fault: this.#outbox?.fault,
       ...thread,
     }
   }
 
-  #storeOptions() {
-    return {
-      random: (n: number) => new Uint8Array(randomBytes(n)),
-      now: wallClock(),
-      maxBytes: this.#options.config.outbox.max_bytes,
-    }
-  }
-
-  #useStore({ store, notice }: OpenedStore): void {
-    const { log } = this.#options
-    this.#store = store
+  #use(store: SqliteStore, notice: StoreNotice | undefined): void {
     if (notice !== undefined) {
-      log.error({ movedTo: notice.movedTo }, notice.message)
-      this.#report(notice.message, { code: notice.code, moved_to: notice.movedTo })
+      this.#options.log.error({ movedTo: notice.movedTo }, notice.message)
+      this.#report(store, notice.message, { code: notice.code, moved_to: notice.movedTo })
     }
+    void this.#uplink?.stop(0)
+    this.#uplink = undefined
     void this.#startUplink(store)
   }
 
@@ -156,7 +145,7 @@ export class Sensor {
     const { config, log } = this.#options
     if (config.hub === undefined) return
     const { createUplink } = await import('./uplink/mqtt-uplink.ts')
-    if (this.#store !== store) return
+    if (this.#outbox?.store !== store) return
     this.#uplink = createUplink({
       url: config.hub,
       sensor: config.name,
@@ -168,12 +157,16 @@ export class Sensor {
     this.#uplink.start()
   }
 
-  #report(message: string, health: Readonly<Record<string, number | string>>): void {
+  #report(
+    store: SqliteStore,
+    message: string,
+    health: Readonly<Record<string, number | string>>,
+  ): void {
     const { config } = this.#options
     const persona = { id: this.#identity?.persona ?? '', identity: { id: '' } }
     const stamp = { sensor: config.name, id: ulid, now: wallClock, sha256: () => '' }
     const event = healthEvent(stamp, persona, message, health)
-    this.#store?.append({ value: worthOf(event), json: JSON.stringify(event) })
+    store.append({ value: worthOf(event), json: JSON.stringify(event) })
   }
 
   async #startThread(identity: ReturnType<typeof loadIdentity>): Promise<void> {
@@ -236,8 +229,8 @@ export class Sensor {
 
   #hear(message: FromThread): void {
     const { log } = this.#options
-    if (message.kind === 'events') this.#append(message.values, message.texts)
-    else if (message.kind === 'draft') this.#store?.draft(message.key, message.event)
+    if (message.kind === 'events') this.#outbox?.append(message.values, message.texts)
+    else if (message.kind === 'draft') this.#outbox?.draft(message.key, message.event)
     else if (message.kind === 'status')
       for (const done of this.#threadStatus.splice(0)) done(message.status)
     else if (message.kind === 'failed')
@@ -249,51 +242,12 @@ export class Sensor {
     else if (message.kind === 'stopped') this.#stopped?.()
   }
 
-  #append(values: readonly Value[], texts: readonly string[]): void {
-    const store = this.#store
-    if (store === undefined) return
-    for (const [i, json] of texts.entries()) store.append({ value: values[i] ?? 0, json })
-    if (store.buffered().length >= COMMIT_ROWS) this.#commit()
-  }
-
   #askThread(): Promise<ThreadStatus | undefined> {
     const thread = this.#thread
     if (thread === undefined) return Promise.resolve(undefined)
     const answer = new Promise<ThreadStatus>((done) => this.#threadStatus.push(done))
     thread.tell({ kind: 'status' })
     return Promise.race([answer, later(STATUS_MS)])
-  }
-
-  /** Once a second. What fails stays buffered; a damaged file is set aside and a new one begun. */
-  #commit(): void {
-    const store = this.#store
-    if (store === undefined) return
-    const { log, config } = this.#options
-    try {
-      store.commit()
-      store.prune()
-      if (this.#commitFault !== '') log.info('the outbox takes events again')
-      this.#commitFault = ''
-      this.#uplink?.nudge()
-    } catch (error) {
-      const fault = (error as Error).message
-      if (fault !== this.#commitFault)
-        log.error({ fault, state: config.state }, 'cannot write the outbox: events wait in memory')
-      this.#commitFault = fault
-      if (isCorrupt(error)) this.#replaceStore(store)
-    }
-  }
-
-  #replaceStore(damaged: SqliteStore): void {
-    const { config } = this.#options
-    const waiting = damaged.buffered()
-    void this.#uplink?.stop(0)
-    this.#uplink = undefined
-    damaged.close()
-    this.#useStore(
-      openStore(join(config.state, 'outbox.db'), { ...this.#storeOptions(), damaged: true }),
-    )
-    for (const event of waiting) this.#store?.append(event)
   }
 }
 

@@ -1,0 +1,43 @@
+/** What the main thread and the packet thread say to each other. */
+import type { RuleSet } from './behaviour/rule.ts'
+import type { Config } from './config.ts'
+import type { Encoded, Value } from './store/store.ts'
+
+export type ThreadInput = {
+  readonly config: Config
+  readonly persona: string
+  readonly seed: Uint8Array
+  readonly extraPorts: readonly number[]
+  readonly exemptPorts: readonly (readonly [first: number, last: number])[]
+}
+export type ThreadStatus = {
+  readonly stack: Readonly<Record<string, number>>
+  readonly link: Readonly<Record<string, number>>
+  readonly flows: number
+  readonly failures: number
+  readonly recordLost: number
+}
+export type FromThread =
+  | { readonly kind: 'ready' }
+  /** Parallel lists: they cross at half the cost of a list of pairs. */
+  | {
+      readonly kind: 'events'
+      readonly values: readonly Value[]
+      readonly texts: readonly string[]
+    }
+  | { readonly kind: 'draft'; readonly key: string; readonly event: Encoded | undefined }
+  | { readonly kind: 'status'; readonly status: ThreadStatus }
+  | {
+      readonly kind: 'failed'
+      readonly flow: string
+      readonly protocol: string
+      readonly error: string
+    }
+  | { readonly kind: 'fault'; readonly message: string }
+  | { readonly kind: 'trouble'; readonly message: string }
+  | { readonly kind: 'stopped' }
+export type ToThread =
+  | { readonly kind: 'start'; readonly input: ThreadInput }
+  | { readonly kind: 'rules'; readonly rules: RuleSet }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'stop' }
