@@ -17,7 +17,8 @@ import { errorCode, interfaceError, LinkError } from './link-error.ts'
 import { SendSlots } from './send-slots.ts'
 
 const FRAMES_PER_TURN = 4096
-const DEFAULTS = { blockBytes: 256 * 1024, blocks: 32, retireMs: 1, slots: 256 }
+/** 16 MiB hold a sweep of all ports whole: nothing is lost though this thread should not run meanwhile. */
+const DEFAULTS = { blockBytes: 256 * 1024, blocks: 64, retireMs: 1, slots: 256 }
 
 // linux/if_packet.h: struct tpacket_block_desc, in 32-bit words
 const BLOCK_STATUS = 2

@@ -1,8 +1,8 @@
-/** Every TCP port of the sensor at once: how many answer, and what an answer costs. */
+/** Every TCP port of the sensor at once: how many answer, and what an answer costs; by a sensor at rest, and again. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLab } from '../lab/lab.ts'
+import { createLab, type Lab } from '../lab/lab.ts'
 import { scanAnswers, scanFlags, startSensor } from '../lab/processes.ts'
 import { cpuOf, pause, WARM_MS } from './machine.ts'
 
@@ -15,17 +15,30 @@ export async function sweep(): Promise<Record<string, number>> {
   try {
     const sensor = await startSensor(lab, { state, doors: 'all' })
     await pause(WARM_MS)
-    const list = join(state, 'open.txt')
-    const flags = await scanFlags(lab, RATE, list)
-    const before = cpuOf(sensor.pid)
-    const { code, stderr } = await lab.attacker.exec('masscan', flags)
-    if (code !== 0) throw new Error(`masscan: ${stderr}`)
-    const cost = cpuOf(sensor.pid) - before
-    const answered = await scanAnswers(lab)
+    const flags = await scanFlags(lab, RATE, join(state, 'open.txt'))
+    const first = await scan(lab, sensor.pid, flags)
+    const again = await scan(lab, sensor.pid, flags)
     await sensor.stop()
-    return { answered, lost: PORTS - answered, 'sensor CPU µs per answer': cost / answered }
+    return {
+      'first: lost': PORTS - first.answered,
+      'first: sensor CPU µs per answer': first.cost / first.answered,
+      'again: lost': PORTS - again.answered,
+      'again: sensor CPU µs per answer': again.cost / again.answered,
+    }
   } finally {
     await lab.close()
     rmSync(state, { recursive: true, force: true })
   }
+}
+
+async function scan(
+  lab: Lab,
+  pid: number,
+  flags: readonly string[],
+): Promise<{ answered: number; cost: number }> {
+  const seen = await scanAnswers(lab)
+  const before = cpuOf(pid)
+  const { code, stderr } = await lab.attacker.exec('masscan', flags)
+  if (code !== 0) throw new Error(`masscan: ${stderr}`)
+  return { cost: cpuOf(pid) - before, answered: (await scanAnswers(lab)) - seen }
 }
