@@ -21,13 +21,21 @@ export function reply(link: Link, host: Host, request: wire.Arp): void {
   )
 }
 
+/** What a booting machine sends: its announcement, and the question for its gateway. */
+export function join(link: Link, host: Host, gateway: number | undefined): void {
+  if (!link.ethernet) return
+  announce(link, host)
+  if (gateway !== undefined) ask(link, host, gateway)
+  link.flush()
+}
+
 /** "I am at this address": so that switches and neighbours know, before the first packet. */
-export function announce(link: Link, host: Host): void {
+function announce(link: Link, host: Host): void {
   send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, host.address)
 }
 
 /** Ask for the gateway as every host does after boot: a machine that never asks is none. */
-export function ask(link: Link, host: Host, address: number): void {
+function ask(link: Link, host: Host, address: number): void {
   send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, address)
 }
 

@@ -86,15 +86,11 @@ export class Stack implements Owner {
     return this.#held.bytes
   }
 
-  /** Take up an address: announce it, and ask for the gateway as a booting machine does. */
+  /** Take up an address. */
   join(address: number): boolean {
     const host = this.#hosts.at(address)
     if (host === undefined) return false
-    if (this.#link.ethernet && this.#options.ownAddress) {
-      arp.announce(this.#link, host)
-      if (this.#options.gateway !== undefined) arp.ask(this.#link, host, this.#options.gateway)
-      this.#link.flush()
-    }
+    if (this.#options.ownAddress) arp.join(this.#link, host, this.#options.gateway)
     return true
   }
 

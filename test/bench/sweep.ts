@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLab, type Lab } from '../lab/lab.ts'
+import { createLab, type Lab, SENSOR_ADDRESS } from '../lab/lab.ts'
 import { scanAnswers, scanFlags, startSensor } from '../lab/processes.ts'
 import { cpuOf, pause, WARM_MS } from './machine.ts'
 
@@ -37,8 +37,11 @@ async function scan(
   flags: readonly string[],
 ): Promise<{ answered: number; cost: number }> {
   const seen = await scanAnswers(lab)
+  // masscan ends only when one more frame comes in.
+  const ping = lab.attacker.spawn('ping', ['-i', '0.5', SENSOR_ADDRESS], { stdio: 'ignore' })
   const before = cpuOf(pid)
   const { code, stderr } = await lab.attacker.exec('masscan', flags)
+  ping.kill()
   if (code !== 0) throw new Error(`masscan: ${stderr}`)
   return { cost: cpuOf(pid) - before, answered: (await scanAnswers(lab)) - seen }
 }

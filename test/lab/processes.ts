@@ -89,7 +89,7 @@ export async function sensorMac(lab: Lab): Promise<string> {
 export async function scanFlags(lab: Lab, rate: number, list: string): Promise<string[]> {
   const mac = await sensorMac(lab)
   await lab.attacker.exec('nft', [
-    `table netdev scanner { chain answers { type filter hook ingress device ${ATTACK_INTERFACE} priority 0; tcp dport ${SCAN_PORT} tcp flags & (syn | ack) == syn | ack counter drop; tcp dport ${SCAN_PORT} drop; }; }`,
+    `table netdev scanner { chain answers { type filter hook ingress device eth0 priority 0; tcp dport ${SCAN_PORT} tcp flags & (syn | ack) == syn | ack counter drop; tcp dport ${SCAN_PORT} drop; }; }`,
   ])
   return [
     ...[SENSOR_ADDRESS, '-p', '1-65535', '--rate', String(rate), '--wait', '2', '-oL', list],
