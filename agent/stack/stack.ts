@@ -261,12 +261,9 @@ export class Stack implements Owner {
         this.#tcp.output(c, this.#now)
         this.#held.settle(c)
         if (this.#held.bytes > this.#maxHeldBytes) this.#relieve()
-        if (
-          c.retransmitAt !== 0 &&
-          (c.deadline === 0 || c.retransmitAt < c.deadline) &&
-          c.state !== GONE
-        )
-          this.#wheel.arm(c, c.retransmitAt)
+        const due = c.retransmitAt
+        if (due !== 0 && (c.deadline === 0 || due < c.deadline) && c.state !== GONE)
+          this.#wheel.arm(c, due)
         c = next
       }
     }
@@ -283,15 +280,12 @@ export class Stack implements Owner {
   #close(c: Connection, ending: Ending | undefined): void {
     const told = c.ending !== undefined
     if (!told && ending !== undefined) c.ending = ending
-    if (c.state === TIME_WAIT && ending !== undefined) {
-      c.queue = undefined
-      c.assembler = undefined
-      this.#wheel.arm(c, this.#tcp.deadline(c))
-    } else {
+    c.queue = undefined
+    c.assembler = undefined
+    if (c.state === TIME_WAIT && ending !== undefined) this.#wheel.arm(c, this.#tcp.deadline(c))
+    else {
       c.state = GONE
       c.retransmitAt = 0
-      c.queue = undefined
-      c.assembler = undefined
       this.#wheel.disarm(c)
       this.#table.remove(c)
       this.lastClosed = c

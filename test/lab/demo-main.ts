@@ -11,7 +11,7 @@ Sensor, hub and an attacker with real clients (masscan, curl, hydra, tsql, redis
 network namespace of its own; then what was sent, answered, recorded, and known to the hub.
 Needs root. Everything is removed at the end.
 
-  --keep   leave all of it up until Ctrl-C, with the hub's map in your browser
+  --keep   leave all of it up until Ctrl-C, with the hub's API on loopback
   --json   only the summary, as JSON
 
 Exit code: 0 everything arrived at the hub, 1 not, 2 wrong use.

@@ -43,7 +43,7 @@ export async function demo(options: DemoOptions): Promise<0 | 1> {
   const scratch = mkdtempSync(join(tmpdir(), 'cuttle-demo-'))
   const began = performance.now()
   let lab: Lab | undefined
-  let map: Server | undefined
+  let front: Server | undefined
   try {
     lab = await createLab({ signals: false })
     const closing = lab
@@ -52,9 +52,9 @@ export async function demo(options: DemoOptions): Promise<0 | 1> {
     say('Three machines in network namespaces, none joined to yours: attacker, sensor, hub.')
     const hub = await startHub(lab, join(scratch, 'hub'))
     const socket = await openRelay(lab, scratch, options.runtime)
-    map = await serveMap(socket)
-    const address = `http://127.0.0.1:${(map.address() as AddressInfo).port}/`
-    say(`The hub is up; its map, while this runs: ${address}`)
+    front = await serveHub(socket)
+    const address = `http://127.0.0.1:${(front.address() as AddressInfo).port}/`
+    say(`The hub is up; its API, while this runs: ${address}api/events`)
     const state = join(scratch, 'sensor')
     await startSensor(lab, { state, name: 'demo', hub: hub.url })
     say('The sensor is up, every port open. What the hub hears:\n')
@@ -98,10 +98,14 @@ export async function demo(options: DemoOptions): Promise<0 | 1> {
         : paint('red', 'Not everything arrived.'),
     )
     if (!options.keep) {
-      say('Look further: cuttle demo --keep leaves all of it up, with the map in your browser.')
+      say(
+        'Look further: sudo ./cuttle demo --keep leaves all of it up; then curl its /api/events and /api/attackers.',
+      )
       return ok ? 0 : 1
     }
-    say(`All of it stays up until Ctrl-C. The map: ${address}`)
+    say(
+      `All of it stays up until Ctrl-C. The hub: ${address}api/events and ${address}api/attackers`,
+    )
     say(`  curl '${address}api/events?limit=5'`)
     say(`  ip netns exec ${lab.attacker.name} bash      # be the attacker`)
     say(`  ip netns exec ${lab.sensor.name} ${CUTTLE} status --state ${state}`)
@@ -111,8 +115,8 @@ export async function demo(options: DemoOptions): Promise<0 | 1> {
     if (!options.signal.aborted) options.complain(`cuttle demo: ${(error as Error).message}`)
     return 1
   } finally {
-    map?.close()
-    map?.unref()
+    front?.close()
+    front?.unref()
     await lab?.close()
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -183,7 +187,7 @@ async function openRelay(lab: Lab, scratch: string, runtime: string): Promise<st
 }
 
 /** On this machine's loopback only. */
-async function serveMap(socket: string): Promise<Server> {
+async function serveHub(socket: string): Promise<Server> {
   for (const port of [PREFERRED_PORT, 0]) {
     const server = createServer((near) => {
       const far = createConnection(socket)
