@@ -83,11 +83,13 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   let failures = 0
   const findings = new DeferredFindings()
   const wall = (): number => Math.floor((now === 0 ? monotonic() : now) + wallOffset)
+  // Asked for every packet: looked up once a second.
+  let onDuty = rotation.at(wall())
   const pipelineOn = (to: Link, outlets: Pick<PipelineOptions, 'wake' | 'emit' | 'draft'>) =>
     new Pipeline({ ...shared, link: to, ...outlets })
   const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'draft'> = {
     protocols,
-    persona: (address) => (addresses.has(address) ? rotation.at(wall()) : undefined),
+    persona: (address) => (addresses.has(address) ? onDuty : undefined),
     findings,
     stamp: {
       sensor: config.name,
@@ -177,6 +179,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   for (const address of addresses) stack.join(address)
   const everySecond = setInterval(() => {
     wallOffset = wallClock() - monotonic()
+    onDuty = rotation.at(wall())
     pipeline.second()
   }, SECOND_MS)
   say({ kind: 'ready' })
