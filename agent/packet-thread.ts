@@ -38,16 +38,26 @@ const BATCH_MS = 50
 const BATCH_EVENTS = 2_000
 const SECOND_MS = 1_000
 const LATEST_TICK_MS = 3_600_000
+/** A server that speaks first does so after this much of a visitor's silence. */
+const SILENCE_MS = 40
+/** How long a closed connection answers for its last FIN. */
+const TIME_WAIT_MS = 10_000
 
-async function openLink(config: Config, trouble: (error: Error) => void): Promise<Link> {
+type Opened = {
+  readonly link: Link /** Frames that the recorder could not write. */
+  readonly unrecorded: () => number
+}
+
+async function openLink(config: Config, trouble: (error: Error) => void): Promise<Opened> {
   const link =
     config.link === 'ring'
       ? (await import('./link/ring.ts')).openRing(config.interface, { trouble })
       : (await import('./link/pcap.ts')).openPcap(config.interface, { trouble })
-  if (config.record === undefined) return link
+  if (config.record === undefined) return { link, unrecorded: () => 0 }
   const { record } = await import('./link/record.ts')
   const { directory, file_bytes: fileBytes, files } = config.record
-  return record(link, { directory, fileBytes, files, clock: wallClock })
+  const recorder = record(link, { directory, fileBytes, files, clock: wallClock })
+  return { link: recorder, unrecorded: () => recorder.recording().lost }
 }
 
 async function run(port: MessagePort, input: ThreadInput): Promise<void> {
@@ -56,7 +66,8 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const data = roster.find((p) => p.id === input.persona)
   if (data === undefined) throw new Error(`no persona '${input.persona}'`)
   const rotation = steady(loadPersona(data, protocols, input.seed, input.extraPorts, wallClock))
-  const link = await openLink(config, (error) => say({ kind: 'trouble', message: error.message }))
+  const trouble = (error: Error): void => say({ kind: 'trouble', message: error.message })
+  const { link, unrecorded } = await openLink(config, trouble)
   const addresses = new Set(config.address.map((text) => prefix(text)?.address ?? 0))
   const ulid = monotonicFactory(pooledRandom())
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
@@ -85,8 +96,6 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const wall = (): number => Math.floor((now === 0 ? monotonic() : now) + wallOffset)
   // Asked for every packet: looked up once a second.
   let onDuty = rotation.at(wall())
-  const pipelineOn = (to: Link, outlets: Pick<PipelineOptions, 'wake' | 'emit' | 'draft'>) =>
-    new Pipeline({ ...shared, link: to, ...outlets })
   const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'draft'> = {
     protocols,
     persona: (address) => (addresses.has(address) ? onDuty : undefined),
@@ -99,7 +108,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     },
     clock: monotonic,
     random,
-    silenceMs: 40,
+    silenceMs: SILENCE_MS,
     pause: pauseFor,
     failed: (flow, protocol, error) => {
       failures++
@@ -121,7 +130,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
         idleMs: config.flow.idle_seconds * SECOND_MS,
         totalMs: config.flow.total_seconds * SECOND_MS,
         maxBytes: config.flow.max_bytes,
-        timeWaitMs: 10 * SECOND_MS,
+        timeWaitMs: TIME_WAIT_MS,
         trusting: false,
       },
       ownAddress: config.mode === 'own',
@@ -129,7 +138,9 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       exempt: exemption(input.exemptPorts),
     },
   }
-  const pipeline = pipelineOn(link, {
+  const pipeline = new Pipeline({
+    ...shared,
+    link,
     wake: () => {
       if (waking) return
       waking = true
@@ -186,13 +197,17 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   /** Nothing of it leaves: not to the wire, not to the outbox. */
   const exercise = async (): Promise<void> => {
     const mute = new MuteLink(rotation.at(wall()).mac)
-    const outlets = {
+    const rehearsal = new Pipeline({
+      ...shared,
+      // Every door open, or the sessions would never begin.
+      stack: { ...shared.stack, doors: 'all' },
+      link: mute,
       wake: () => {},
-      emit: (event: SensorEvent) => void encode(event),
+      emit: (event) => void encode(event),
       draft: () => {},
-    }
+    })
     const [address = 0] = addresses
-    await warmUp(pipelineOn(mute, outlets), mute, address, monotonic)
+    await warmUp(rehearsal, mute, address, monotonic)
   }
   const fail = (error: Error): void => say({ kind: 'fault', message: error.message })
 
@@ -214,7 +229,8 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
           link: { ...link.stats() },
           flows: stack.flows,
           failures,
-          recordLost: 0,
+          recordLost: unrecorded(),
+          unjudged: findings.lost,
         },
       })
     clearInterval(everySecond)

@@ -47,12 +47,12 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#wall = options.stamp.now()
-    const { account, scans } = { account: this.#account(), scans: this.#scans }
+    const scans = this.#scans
     const server = new Server({
       protocols: options.protocols,
       silenceMs: options.silenceMs,
       pause: options.pause,
-      account,
+      account: this.#account(),
     })
     this.stack = new Stack(
       options.link,
@@ -124,12 +124,16 @@ export class Pipeline {
     const { stamp, emit, findings, clock, failed } = this.#options
     /** Flows that a rule has spoken of: their payload needs no second look. */
     const named = new WeakSet<Flow>()
+    const contextOf = (flow: Flow, protocol: string) => ({
+      source: flow.remote.address,
+      protocol,
+      port: flow.local.port,
+      now: clock(),
+    })
     return {
       observed: (flow: Flow, protocol: string, observation: Observation): void => {
         emit(observationEvent(stamp, flow, protocol, observation))
-        const { remote, local } = flow
-        const context = { source: remote.address, protocol, port: local.port, now: clock() }
-        findings.observe(context, observation, (finding) => {
+        findings.observe(contextOf(flow, protocol), observation, (finding) => {
           named.add(flow)
           emit(findingEvent(stamp, flow, protocol, finding))
         })
@@ -137,13 +141,7 @@ export class Pipeline {
       ended: (flow: Flow, protocol: string, payload: Buffer, understood: boolean): void => {
         emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
         if (understood || payload.length === 0 || named.has(flow)) return
-        const context = {
-          source: flow.remote.address,
-          protocol,
-          port: flow.local.port,
-          now: clock(),
-        }
-        findings.payload(context, payload.toString('latin1'), (finding) =>
+        findings.payload(contextOf(flow, protocol), payload.toString('latin1'), (finding) =>
           emit(findingEvent(stamp, flow, protocol, finding)),
         )
       },

@@ -15,7 +15,10 @@ export type ThreadStatus = {
   readonly link: Readonly<Record<string, number>>
   readonly flows: number
   readonly failures: number
+  /** Frames that the recorder could not write. */
   readonly recordLost: number
+  /** Observations that no rule has seen, because the rules were still loading. */
+  readonly unjudged: number
 }
 export type FromThread =
   | { readonly kind: 'ready' }
