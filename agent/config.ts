@@ -1,6 +1,7 @@
 /** File, environment and flags → one frozen Config; every fault is reported at once, with its key and the remedy. */
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { z } from 'zod'
+import { ENVIRONMENTS } from '../rotation/data.ts'
 import { roster } from '../rotation/roster.ts'
 import { SENSOR_NAME } from './event.ts'
 import { Fault } from './fault.ts'
@@ -37,6 +38,8 @@ const schema = z.strictObject({
     .optional(),
   doors: z.enum(['gated', 'all', 'strict']).default('gated'),
   persona: z.enum(PERSONAS, { error: `use one of ${PERSONAS.join(', ')}` }).default('auto'),
+  /** Where the sensor stands: `auto` takes only machines that are met there. */
+  environment: z.enum(ENVIRONMENTS, { error: `use one of ${ENVIRONMENTS.join(', ')}` }).optional(),
   state: z
     .string()
     .min(1)

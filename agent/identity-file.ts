@@ -19,6 +19,8 @@ export type StoredIdentity = {
   readonly seed: Uint8Array
   readonly persona: string
   readonly extraPorts: readonly number[]
+  /** When it was made, in ms since 1970. */
+  readonly since: number
 }
 
 /**
@@ -45,6 +47,7 @@ export function loadIdentity(
       seed: Buffer.from(kept.seed, 'hex'),
       persona: kept.persona,
       extraPorts: kept.extraPorts,
+      since: Date.parse(kept.since) || now,
     }
   const seed = random(SEED_BYTES)
   const draw = createIdentity(seed, '', () => now).secret('persona and ports', DRAW_BYTES)
@@ -58,7 +61,7 @@ export function loadIdentity(
   )
   writeFileSync(`${path}.new`, `${text}\n`, { mode: 0o600 })
   renameSync(`${path}.new`, path)
-  return { seed, persona, extraPorts }
+  return { seed, persona, extraPorts, since: now }
 }
 
 function read(path: string): z.infer<typeof file> | undefined {

@@ -6,10 +6,8 @@ import { hash, randomBytes, randomFillSync } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { monotonicFactory } from 'ulid'
-import { protocols } from '../protocols/index.ts'
-import { loadPersona } from '../rotation/load.ts'
+import { datagramProtocols, protocols } from '../protocols/index.ts'
 import { roster } from '../rotation/roster.ts'
-import { steady } from '../rotation/rotation.ts'
 import type { RuleSet } from './behaviour/rule.ts'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -17,8 +15,9 @@ import { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
 import type { Link } from './link/link.ts'
 import { Pipeline, type PipelineOptions } from './pipeline.ts'
-import { prefix } from './prefix.ts'
+import { addressesOf } from './prefix.ts'
 import { worthOf } from './report.ts'
+import { residents } from './residents.ts'
 import { pauseFor } from './session.ts'
 import type { Encoded, Value } from './store/store.ts'
 import type { FromThread, ThreadInput, ToThread } from './thread-messages.ts'
@@ -60,15 +59,23 @@ async function openLink(config: Config, trouble: (error: Error) => void): Promis
   return { link: recorder, unrecorded: () => recorder.recording().lost }
 }
 
+/** Whom the other addresses may be: the operator's choice, or what is met in such a place. */
+function plausible(config: Config, head: string) {
+  const { environment } = config
+  if (config.persona !== 'auto') return roster.filter(({ id }) => id === head)
+  return roster.filter((p) => environment === undefined || p.environments.includes(environment))
+}
+
 async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const { config } = input
   const say = (message: FromThread): void => port.postMessage(message)
-  const data = roster.find((p) => p.id === input.persona)
-  if (data === undefined) throw new Error(`no persona '${input.persona}'`)
-  const rotation = steady(loadPersona(data, protocols, input.seed, input.extraPorts, wallClock))
+  const gateway = config.gateway === undefined ? undefined : parseAddress(config.gateway)
+  const addresses = addressesOf(config.address, gateway)
+  const candidates = plausible(config, input.persona)
+  const spoken = { protocols, datagramProtocols }
+  const living = residents(addresses, input, roster, candidates, spoken, wallClock)
   const trouble = (error: Error): void => say({ kind: 'trouble', message: error.message })
   const { link, unrecorded } = await openLink(config, trouble)
-  const addresses = new Set(config.address.map((text) => prefix(text)?.address ?? 0))
   const ulid = monotonicFactory(pooledRandom())
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
 
@@ -94,11 +101,9 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   let failures = 0
   const findings = new DeferredFindings()
   const wall = (): number => Math.floor((now === 0 ? monotonic() : now) + wallOffset)
-  // Asked for every packet: looked up once a second.
-  let onDuty = rotation.at(wall())
   const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'draft'> = {
     protocols,
-    persona: (address) => (addresses.has(address) ? onDuty : undefined),
+    persona: (address) => living.get(address),
     findings,
     stamp: {
       sensor: config.name,
@@ -134,7 +139,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
         trusting: false,
       },
       ownAddress: config.mode === 'own',
-      gateway: config.gateway === undefined ? undefined : parseAddress(config.gateway),
+      gateway,
       exempt: exemption(input.exemptPorts),
     },
   }
@@ -190,13 +195,13 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   for (const address of addresses) stack.join(address)
   const everySecond = setInterval(() => {
     wallOffset = wallClock() - monotonic()
-    onDuty = rotation.at(wall())
     pipeline.second()
   }, SECOND_MS)
   say({ kind: 'ready' })
   /** Nothing of it leaves: not to the wire, not to the outbox. */
   const exercise = async (): Promise<void> => {
-    const mute = new MuteLink(rotation.at(wall()).mac)
+    const [[address, { mac }] = [0, { mac: link.mac }]] = living
+    const mute = new MuteLink(mac)
     const rehearsal = new Pipeline({
       ...shared,
       // Every door open, or the sessions would never begin.
@@ -206,7 +211,6 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       emit: (event) => void encode(event),
       draft: () => {},
     })
-    const [address = 0] = addresses
     await warmUp(rehearsal, mute, address, monotonic)
   }
   const fail = (error: Error): void => say({ kind: 'fault', message: error.message })

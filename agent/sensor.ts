@@ -177,6 +177,7 @@ export class Sensor {
       persona: identity.persona,
       seed: identity.seed,
       extraPorts: identity.extraPorts,
+      since: identity.since,
       exemptPorts,
     }
     const { thread } = this.#options

@@ -132,7 +132,7 @@ class Visit implements ByteSource {
     this.#stage = SERVED
     this.#protocol = protocol.id
     const flow = this.#flow
-    const service = flow.persona.services.get(protocol.id)
+    const service = flow.persona.service(protocol.id, flow.local.port)
     if (service === undefined) {
       this.#stage = UNKNOWN
       return

@@ -8,6 +8,8 @@ export type ThreadInput = {
   readonly persona: string
   readonly seed: Uint8Array
   readonly extraPorts: readonly number[]
+  /** When the identity was made, in ms since 1970. */
+  readonly since: number
   readonly exemptPorts: readonly (readonly [first: number, last: number])[]
 }
 export type ThreadStatus = {

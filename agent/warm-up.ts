@@ -5,6 +5,7 @@
  */
 import type { Link, LinkStats } from './link/link.ts'
 import type { Pipeline } from './pipeline.ts'
+import { pseudoHeader } from './wire/checksum.ts'
 import * as ethernet from './wire/ethernet.ts'
 import * as ipv4 from './wire/ipv4.ts'
 import * as tcp from './wire/tcp.ts'
@@ -49,6 +50,7 @@ export async function warmUp(
   clock: () => number,
 ): Promise<void> {
   const frame = new Uint8Array(FRAME_BYTES)
+  const pseudo = pseudoHeader(VISITOR, address, ipv4.TCP, 0)
   const destination = new DataView(link.mac.buffer, link.mac.byteOffset)
   const send = (
     port: number,
@@ -64,7 +66,7 @@ export async function warmUp(
       options = at - TCP_AT - tcp.HEADER_BYTES
     }
     frame.set(PAYLOAD.subarray(0, payload), TCP_AT + tcp.HEADER_BYTES + options)
-    tcp.emit(frame, TCP_AT, port, to, seq, ack, flags, 1024, options, payload, VISITOR, address)
+    tcp.emit(frame, TCP_AT, port, to, seq, ack, flags, 1024, options, payload, pseudo)
     const bytes = tcp.HEADER_BYTES + options + payload
     ipv4.emit(frame, ethernet.HEADER_BYTES, bytes, 0, port, true, 64, ipv4.TCP, VISITOR, address)
     ethernet.emit(

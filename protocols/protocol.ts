@@ -39,6 +39,34 @@ export interface Protocol {
 /** One conversation, from recognition to its end. Throws only `Malformed` on purpose. */
 export type Service = (session: Session) => Promise<void>
 
+/** A protocol of single datagrams. */
+export interface DatagramProtocol {
+  readonly id: string
+  readonly transport: 'udp'
+  readonly ports: readonly number[]
+  /** Is this datagram of this protocol? Pure; looks at bytes, allocates nothing on the way to false. */
+  detect(datagram: Uint8Array): boolean
+  /** As Protocol.service. */
+  service(settings: unknown, identity: Identity): DatagramService
+}
+
+/** One datagram, answered at once or not at all. Throws only `Malformed` on purpose. */
+export type DatagramService = (visit: DatagramVisit) => void
+
+export interface DatagramVisit {
+  readonly remote: Endpoint
+  readonly local: Endpoint
+  readonly identity: Identity
+  /** The payload: a copy, the service may keep it. */
+  readonly datagram: Buffer
+  /** Bytes that may still go out to this visitor: never more than came in, until its address is proven. */
+  readonly allowance: number
+  /** Sends one datagram. False: it is over the allowance, and nothing was sent. */
+  reply(bytes: Uint8Array): boolean
+  /** Say what was seen. The sensor adds who, where and when. */
+  report(observation: Observation): void
+}
+
 /** Who the sensor is today, as far as a protocol may know. */
 export interface Identity {
   readonly hostname: string

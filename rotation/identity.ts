@@ -2,9 +2,14 @@
 import { hkdfSync } from 'node:crypto'
 import type { Identity } from '../protocols/protocol.ts'
 
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+/** What the marks of a host name's pattern stand for. */
+const DRAWN: Readonly<Record<string, string>> = {
+  '#': 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789',
+  '%': '0123456789',
+  $: '0123456789abcdef',
+}
 
-/** `hostname`: '#' becomes a letter or digit of this identity's own. `now`: ms since 1970. */
+/** `hostname`: a pattern (see data.ts). `now`: ms since 1970. */
 export function createIdentity(
   seed: Uint8Array,
   hostname: string,
@@ -13,8 +18,9 @@ export function createIdentity(
   const secret = (label: string, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', seed, 'cuttle-identity-v1', label, length))
   const drawn = secret('hostname', Math.max(hostname.length, 1))
-  const name = [...hostname].map((c, i) =>
-    c === '#' ? LETTERS[drawn.readUInt8(i) % LETTERS.length] : c,
-  )
+  const name = [...hostname].map((c, i) => {
+    const letters = DRAWN[c]
+    return letters === undefined ? c : letters[drawn.readUInt8(i) % letters.length]
+  })
   return { id: secret('id', 8).toString('hex'), hostname: name.join(''), secret, now }
 }

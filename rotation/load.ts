@@ -1,89 +1,111 @@
 /** Persona data and the protocols → a Persona on duty. Every fault in the data is reported at once. */
-import type { Protocol, Service } from '../protocols/protocol.ts'
+import type { DatagramProtocol, Protocol } from '../protocols/protocol.ts'
+import { faultsOf, type PersonaData, PersonaFault } from './data.ts'
 import { createIdentity } from './identity.ts'
-import type { Persona, Traits } from './persona.ts'
+import type { Persona } from './persona.ts'
 
-/** One machine of the roster, as its file in personas/ describes it. */
-export type PersonaData = {
-  readonly id: string
-  readonly title: string
-  readonly traits: Traits
-  /** TCP ports that are open, each with the protocol that lives there and its settings. */
-  readonly ports: Readonly<Record<number, PortData>>
-  /** What every other port does; 'silent' hides the retransmission gate. */
-  readonly closed: 'closed' | 'silent'
-  /** Ports that answer RST although the others are silent: nmap needs one, and many firewalls reject ident. */
-  readonly reset: readonly number[]
-  /** `#` becomes a letter or digit of the identity's own. */
-  readonly hostname: string
-  /** First three octets of the vendor's hardware addresses (IEEE registry). */
-  readonly vendor: readonly string[]
-}
-export type PortData = { readonly protocol: string; readonly settings?: unknown }
+const DAY_MS = 86_400_000
+const MIN_SKEW_PPM = 5
+const MAX_SKEW_PPM = 60
 
-export class PersonaFault extends Error {
-  override readonly name = 'PersonaFault'
+export type Spoken = {
+  readonly protocols: readonly Protocol[]
+  readonly datagramProtocols: readonly DatagramProtocol[]
 }
 
 /**
  * `seed`: 32 bytes that make this one machine of its kind. `extraPorts`: the demand-driven ports of
- * this identity. `now`: its clock, ms since 1970. Throws PersonaFault naming every fault.
+ * this identity. `since`: when the identity was made, `now`: its clock, both ms since 1970. Throws PersonaFault naming every fault.
  */
 export function loadPersona(
   data: PersonaData,
-  protocols: readonly Protocol[],
+  spoken: Spoken,
   seed: Uint8Array,
   extraPorts: readonly number[],
+  since: number,
   now: () => number,
 ): Persona {
-  const identity = createIdentity(seed, data.hostname, now)
-  const settings = new Map<string, unknown>()
-  const faults: string[] = []
-  for (const [port, { protocol, settings: given }] of Object.entries(data.ports)) {
-    const number = Number(port)
-    if (!Number.isInteger(number) || number < 1 || number > 65_535)
-      faults.push(`ports.${port}: not a port`)
-    if (!protocols.some((p) => p.id === protocol))
-      faults.push(
-        `ports.${port}.protocol: '${protocol}' is none of ${protocols.map((p) => p.id).join(', ')}`,
-      )
-    if (given !== undefined) settings.set(protocol, given)
-  }
-  const services = new Map<string, Service>()
-  for (const protocol of protocols)
-    try {
-      services.set(protocol.id, protocol.service(settings.get(protocol.id), identity))
-    } catch (error) {
-      faults.push(`settings of ${protocol.id}: ${(error as Error).message}`)
-    }
+  const { protocols, datagramProtocols } = spoken
+  const faults = [...faultsOf(data)]
   if (faults.length > 0) throw new PersonaFault(`persona ${data.id}: ${faults.join('; ')}`)
-  const reset = new Set(data.reset)
-  const greeters = new Map<number, string>()
-  for (const [port, { protocol }] of Object.entries(data.ports))
-    greeters.set(Number(port), protocol)
-  const own = new Set(greeters.keys())
+  const identity = createIdentity(seed, data.hostname.pattern, now)
+  const tcp = new Map(Object.entries(data.ports).map(([port, p]) => [Number(port), p]))
+  const udp = new Map(Object.entries(data.udp).map(([port, p]) => [Number(port), p]))
+  const service = resident(protocols, tcp, (p, settings) => p.service(settings, identity))
+  const datagrams = resident(datagramProtocols, udp, (p, settings) => p.service(settings, identity))
+  for (const [kind, ports, made] of [
+    ['ports', tcp, service],
+    ['udp', udp, datagrams],
+  ] as const)
+    for (const [port, { protocol }] of ports)
+      try {
+        if (made(protocol, port) === undefined)
+          faults.push(`${kind}.${port}.protocol: no protocol '${protocol}'`)
+      } catch (error) {
+        faults.push(`${kind}.${port}.settings: ${(error as Error).message}`)
+      }
+  if (faults.length > 0) throw new PersonaFault(`persona ${data.id}: ${faults.join('; ')}`)
+  const greeters = new Map([...tcp].map(([port, { protocol }]) => [port, protocol]))
   for (const protocol of protocols)
     if (protocol.greets)
       for (const port of protocol.ports) if (!greeters.has(port)) greeters.set(port, protocol.id)
+  const { medianDays, sigma } = data.uptime
+  const drawn = identity.secret('uptime and skew', 8)
+  const skew = drawn.readInt32BE(4) / 2 ** 31
   return {
     id: data.id,
     identity,
-    mac: mac(data.vendor, identity.secret('mac', 4)),
-    traits: data.traits,
+    mac: mac(data.vendor.prefixes, identity.secret('mac', 4)),
+    traits: data.stack.traits,
+    bootedAt:
+      since - medianDays * DAY_MS * Math.exp(sigma * normal(drawn.readUInt32BE(0) / 2 ** 32)),
+    skewPpm: Math.sign(skew) * (MIN_SKEW_PPM + Math.abs(skew) * (MAX_SKEW_PPM - MIN_SKEW_PPM)),
     door: (transport, port) => {
-      if (transport === 'tcp' && own.has(port)) return 'open'
-      return data.closed === 'closed' || reset.has(port) ? 'closed' : 'silent'
+      if ((transport === 'tcp' ? tcp : udp).has(port)) return 'open'
+      return data.closed === 'closed' || data.reset.includes(port) ? 'closed' : 'silent'
     },
     greeter: (port) => greeters.get(port),
-    services,
-    openPorts: new Set([...own, ...extraPorts]),
+    service,
+    datagramService: datagrams,
+    openPorts: new Set([...tcp.keys(), ...extraPorts]),
   }
 }
 
-function mac(vendors: readonly string[], drawn: Buffer): Uint8Array {
-  const vendor = vendors[drawn.readUInt8(3) % vendors.length] as string
+/**
+ * Services are made when first asked for: a machine of a whole /24 speaks little of what it could.
+ * At a port the persona's settings for it, elsewhere those of its first port with the same protocol.
+ */
+function resident<P extends { readonly id: string }, S>(
+  protocols: readonly P[],
+  ports: ReadonlyMap<number, { readonly protocol: string; readonly settings?: unknown }>,
+  make: (protocol: P, settings: unknown) => S,
+): (protocol: string, port: number) => S | undefined {
+  const made = new Map<string, S>()
+  return (id, port) => {
+    const here = ports.get(port)
+    const home =
+      here?.protocol === id ? port : ([...ports].find(([, p]) => p.protocol === id)?.[0] ?? 0)
+    const key = `${id} ${home}`
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const protocol = protocols.find((p) => p.id === id)
+    if (protocol === undefined) return undefined
+    const service = make(protocol, ports.get(home)?.settings)
+    made.set(key, service)
+    return service
+  }
+}
+
+function mac(prefixes: readonly string[], drawn: Buffer): Uint8Array {
+  const prefix = prefixes[drawn.readUInt8(3) % prefixes.length] as string
   return new Uint8Array([
-    ...Buffer.from(vendor.replaceAll(':', ''), 'hex'),
+    ...Buffer.from(prefix.replaceAll(':', ''), 'hex'),
     ...drawn.subarray(0, 3),
   ])
+}
+
+/** The standard normal quantile of u in [0, 1): Tukey's lambda with 0.135, good to 1 % where we draw. */
+function normal(u: number): number {
+  const p = Math.min(Math.max(u, 0.001), 0.999)
+  return (p ** 0.135 - (1 - p) ** 0.135) / 0.1975
 }

@@ -1,4 +1,5 @@
-import type { Identity, Service, Transport } from '../protocols/protocol.ts'
+import type { DatagramService, Identity, Service, Transport } from '../protocols/protocol.ts'
+import type { Traits } from './traits.ts'
 
 /** A machine the sensor can be: how its stack looks, which doors it has, how it answers. */
 export interface Persona {
@@ -7,37 +8,21 @@ export interface Persona {
   readonly identity: Identity & { readonly id: string }
   readonly mac: Uint8Array
   readonly traits: Traits
+  /** When the machine was started, in ms since 1970: long before its identity was made. */
+  readonly bootedAt: number
+  /** What its clock gains on true time, in parts per million. */
+  readonly skewPpm: number
   /** The persona's own opinion of a port; what the sensor adds to it is the doors' business (agent/stack). */
   door(transport: Transport, port: number): Door
-  /** Who speaks first at this port, when the visitor waits: a protocol id. */
+  /** Who lives at this TCP port and speaks first when the visitor waits: a protocol id. */
   greeter(port: number): string | undefined
-  /** By protocol id. */
-  readonly services: ReadonlyMap<string, Service>
-  /** Ports in P ∪ X: what a scan may see open. */
+  /** The TCP service for a protocol, as it is set up at this port; made when first asked for. */
+  service(protocol: string, port: number): Service | undefined
+  /** The same for UDP. */
+  datagramService(protocol: string, port: number): DatagramService | undefined
+  /** TCP ports in P ∪ X: what a scan may see open. */
   readonly openPorts: ReadonlySet<number>
 }
 
 /** Open answers, closed refuses (RST, ICMP unreachable), silent drops. */
 export type Door = 'open' | 'closed' | 'silent'
-
-export type TcpOption = 'mss' | 'nop' | 'ws' | 'sok' | 'ts' | 'eol'
-
-/** How a TCP/IP stack looks from outside: a p0f signature, taken apart. */
-export type Traits = {
-  readonly ttl: 64 | 128 | 255
-  readonly df: boolean
-  /** IP ID of a SYN-ACK: Linux sends 0 with DF, Windows counts. */
-  readonly ipid: 'zero' | 'random' | 'counter'
-  readonly mss: number
-  /** Window of the SYN-ACK without and with timestamps in use. */
-  readonly window: number
-  readonly windowWithTimestamps: number
-  /** Shift sent when the visitor offers scaling; undefined: never. */
-  readonly windowScale: number | undefined
-  readonly sack: boolean
-  /** Ticks a second of the timestamp clock; 0: timestamps are never used. */
-  readonly timestampHz: number
-  /** Order of SYN-ACK options when all are offered; the ones not offered fall out, padding as the family does it. */
-  readonly layout: 'linux' | 'windows'
-  readonly ecn: boolean
-}

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { monotonicFactory } from 'ulid'
-import { protocols } from '../../protocols/index.ts'
+import { datagramProtocols, protocols } from '../../protocols/index.ts'
 import { loadPersona } from '../../rotation/load.ts'
 import { roster } from '../../rotation/roster.ts'
 import { createFindings } from '../behaviour/findings.ts'
@@ -47,7 +47,7 @@ export const replay: Command = {
     )
     const [path] = rest
     if (path === undefined) throw new Fault(['name one capture file'])
-    const id = flags.get('persona')?.[0] ?? 'linux-server'
+    const id = flags.get('persona')?.[0] ?? 'ubuntu-22-04'
     const data = roster.find((p) => p.id === id)
     if (data === undefined) throw new Fault([`--persona: no '${id}'; see cuttle persona list`])
     return replayFile(path, {
@@ -71,7 +71,9 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   const link = opened(path, options.complain)
   if (link === undefined) return 1
   let now = link.now()
-  const persona = loadPersona(options.data, protocols, SEED, [], () => Math.floor(now))
+  const persona = loadPersona(options.data, { protocols, datagramProtocols }, SEED, [], now, () =>
+    Math.floor(now),
+  )
   const ulid = monotonicFactory()
   let drawn = 0
   const findings = new DeferredFindings()

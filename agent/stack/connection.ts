@@ -5,6 +5,7 @@
 import type { Endpoint } from '../../protocols/protocol.ts'
 import type { Persona } from '../../rotation/persona.ts'
 import type { Door } from '../event.ts'
+import { addressText6 } from '../wire/address6.ts'
 import { addressText } from '../wire/ipv4.ts'
 import type { Assembler } from './assembler.ts'
 import { type DoorCode, doorName } from './doors.ts'
@@ -23,8 +24,8 @@ export const LAST_ACK = 5
 export const TIME_WAIT = 6
 export const CLOSED = 7
 
-/** Bytes that may wait for whoever serves the flow; the receive window. */
-export const RECEIVE_WINDOW_BYTES = 65_535
+/** Bytes that may wait for whoever serves the flow, at most: the largest receive window of a persona. */
+export const MAX_RECEIVE_WINDOW_BYTES = 262_656
 /** A new write is refused (and the flow reset) above this: a server that ignores back-pressure is our bug. */
 export const MAX_QUEUE_BYTES = 4 * 1024 * 1024
 
@@ -44,7 +45,11 @@ export interface Owner {
 export class Connection implements Flow, Timed {
   readonly owner: Owner
   readonly host: Host
+  /** int32; of IPv6 its name, with the address itself in `remoteWords`. */
   readonly remoteAddress: number
+  readonly remoteWords: Int32Array | undefined
+  /** Partial sum of the TCP pseudo-header. */
+  readonly pseudo: number
   readonly remotePort: number
   readonly localPort: number
   readonly hash: number
@@ -68,6 +73,12 @@ export class Connection implements Flow, Timed {
   windowAcknowledgment = 0
   sendShift = 0
   receiveShift = 0
+  /** Bytes: the persona's window, and what may wait unread. */
+  receiveWindow = 0
+  /** An acknowledgement without data is owed by then, in ms; 0: none. */
+  acknowledgeAt = 0
+  /** Segments with data since the last acknowledgement. */
+  unacknowledged = 0
   maxSegment = 536
   timestamps = false
   recentTimestamp = 0
@@ -114,6 +125,8 @@ export class Connection implements Flow, Timed {
     owner: Owner,
     host: Host,
     remoteAddress: number,
+    remoteWords: Int32Array | undefined,
+    pseudo: number,
     remotePort: number,
     localPort: number,
     hash: number,
@@ -125,6 +138,8 @@ export class Connection implements Flow, Timed {
     this.owner = owner
     this.host = host
     this.remoteAddress = remoteAddress
+    this.remoteWords = remoteWords
+    this.pseudo = pseudo
     this.remotePort = remotePort
     this.localPort = localPort
     this.hash = hash
@@ -139,10 +154,12 @@ export class Connection implements Flow, Timed {
     return this.owner.flowId(this)
   }
   get remote(): Endpoint {
-    return { address: addressText(this.remoteAddress), port: this.remotePort }
+    const { remoteWords: words, remoteAddress } = this
+    const address = words === undefined ? addressText(remoteAddress) : addressText6(words)
+    return { address, port: this.remotePort }
   }
   get local(): Endpoint {
-    return { address: addressText(this.host.address), port: this.localPort }
+    return { address: this.host.text, port: this.localPort }
   }
   get persona(): Persona {
     return this.host.persona
@@ -181,7 +198,7 @@ export class Connection implements Flow, Timed {
     // What is not yet counted will be when the connection is served.
     if (this.heldCounted !== 0) this.owner.settle(this)
     // RFC 9293 3.8.6.2.2: tell of a window that has grown by half the buffer.
-    if (this.ending === undefined && this.advertised <= RECEIVE_WINDOW_BYTES / 2) {
+    if (this.ending === undefined && this.advertised <= this.receiveWindow / 2) {
       this.acknowledgeNow = true
       this.owner.touch(this)
     }
@@ -255,7 +272,8 @@ export class Connection implements Flow, Timed {
   }
 
   nextIpId(): number {
-    if (this.host.persona.traits.ipid !== 'zero') return this.host.nextIpId()
+    const rule = this.host.persona.traits.ipid.flow
+    if (rule !== 'flow-counter') return this.host.ipId(rule, this.remoteAddress)
     this.ipId = (this.ipId + 1) & 0xffff
     return this.ipId
   }

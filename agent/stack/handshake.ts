@@ -2,23 +2,30 @@
  * Before a flow exists: a SYN meets a door and is answered without memory, the ACK that ends the
  * handshake is proven, and what belongs to nobody is refused as the persona would. Works on the packet at hand.
  */
+import type { Reply } from '../../rotation/traits.ts'
 import { blankSyn, type SynFacts } from '../fingerprint/syn.ts'
 import * as ipv4 from '../wire/ipv4.ts'
 import * as wire from '../wire/tcp.ts'
 import { distance } from './assembler.ts'
-import { type Connection, RECEIVE_WINDOW_BYTES } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { blankOpening, Cookies } from './cookie.ts'
 import { CLOSED, type DoorCode, Doors, SILENT } from './doors.ts'
 import type { Host } from './host.ts'
 import type { Intake } from './intake.ts'
 import { KeyedHash } from './keyed-hash.ts'
 import { Openings } from './openings.ts'
+import { Proven } from './proven.ts'
+import { type Repeat, Repeats } from './repeats.ts'
 import type { StackStats } from './stats.ts'
-import type { Transmit } from './transmit.ts'
+import type { Offer, Transmit } from './transmit.ts'
+import type { Wheel } from './wheel.ts'
 import type { StackOptions, World } from './world.ts'
 
 /** RFC 9293 3.7.1: what a visitor that names no MSS takes. */
 const DEFAULT_MSS = 536
+
+/** So long a handshake may take: what the last repetition of a SYN-ACK leaves of it on Linux. */
+const SYN_RECEIVED_MS = 63_000
 
 export class Handshake {
   /** What the SYN of the handshake proven last told. */
@@ -34,6 +41,18 @@ export class Handshake {
   readonly #hash: KeyedHash
   readonly #cookies: Cookies
   readonly #syn = blankSyn()
+  readonly #proven = new Proven()
+  readonly #repeats: Repeats
+  readonly #offer: Offer = {
+    isn: 0,
+    acknowledgment: 0,
+    ecn: false,
+    scale: -1,
+    mss: 0,
+    sack: false,
+    timestamps: false,
+    timestampValue: 0,
+  }
 
   constructor(
     intake: Intake,
@@ -41,6 +60,7 @@ export class Handshake {
     world: World,
     options: StackOptions,
     stats: StackStats,
+    wheel: Wheel,
   ) {
     this.#intake = intake
     this.#transmit = transmit
@@ -50,6 +70,12 @@ export class Handshake {
     this.#doors = new Doors(options.doors, options.budgets)
     this.#hash = new KeyedHash(world.random(8))
     this.#cookies = new Cookies(world.random(16))
+    this.#repeats = new Repeats(transmit, wheel, stats)
+  }
+
+  /** A SYN-ACK is due once more. */
+  expire(entry: Repeat, now: number): void {
+    this.#repeats.expire(entry, now)
   }
 
   /** Of the conversation that the segment at hand belongs to. */
@@ -61,21 +87,37 @@ export class Handshake {
 
   answerSyn(host: Host, hash: number, now: number): void {
     const s = this.#intake.segment
-    const peer = this.#intake.peer
     const syn = this.#facts()
     this.#stats.syns++
+    const source = this.#sourceHash()
     const age = this.#openings.age(hash, syn, now)
-    const door = this.#doors.decide(host.persona, this.#sourceHash(), syn, age, now)
+    const door = this.#doors.decide(host.persona, source, syn, age, now)
     const scanner = this.#world.syn(syn, door, now)
-    this.#openings.remember(hash, syn, scanner, now)
+    const calm = this.#openings.remember(hash, syn, scanner, now)
     if (door === SILENT) return
     if (door === CLOSED) {
-      const next = (s.sequence + s.payloadBytes + 1) | 0
-      this.#stats.resets++
-      this.#transmit.reset(host, peer, 0, next, wire.RST | wire.ACK)
+      this.#reply(host, host.persona.traits.replies.closedSyn)
       return
     }
-    const isn = this.#cookies.make(
+    const known = this.#openings.isn(hash, s.sequence)
+    const isn = known !== 0 ? known : calm ? this.#initial(host, now) : this.#cookie(host, now)
+    if (known === 0) this.#openings.promise(hash, isn)
+    this.#synAck(host, isn, now)
+    if (this.#proven.has(source, syn.source, now))
+      this.#repeats.add(host, this.#intake.peer, this.#offer, hash, now)
+  }
+
+  /** As the persona's system numbers; 0 is kept for "none". */
+  #initial(host: Host, now: number): number {
+    const { segment: s, peer } = this.#intake
+    const ports = (s.sourcePort << 16) | s.destinationPort
+    return host.initialSequence(peer.address, ports, s.sequence, now) || 1
+  }
+
+  /** As a kernel does when its backlog is full. */
+  #cookie(host: Host, now: number): number {
+    const { segment: s, peer } = this.#intake
+    return this.#cookies.make(
       peer.address,
       host.address,
       (s.sourcePort << 16) | s.destinationPort,
@@ -85,20 +127,21 @@ export class Handshake {
       s.sackPermitted,
       now,
     )
+  }
+
+  #synAck(host: Host, isn: number, now: number): void {
+    const s = this.#intake.segment
+    const offer = this.#offer
+    offer.isn = isn
+    offer.acknowledgment = (s.sequence + 1) | 0
+    offer.ecn = (s.flags & (wire.ECE | wire.CWR)) === (wire.ECE | wire.CWR)
+    offer.scale = s.scale
+    offer.mss = s.mss
+    offer.sack = s.sackPermitted
+    offer.timestamps = s.timestamps
+    offer.timestampValue = s.timestampValue
     this.#stats.synAcks++
-    const ecn = (s.flags & (wire.ECE | wire.CWR)) === (wire.ECE | wire.CWR)
-    this.#transmit.synAck(
-      host,
-      peer,
-      isn,
-      (s.sequence + 1) | 0,
-      ecn,
-      s.scale >= 0,
-      s.sackPermitted,
-      s.timestamps,
-      s.timestampValue,
-      now,
-    )
+    this.#transmit.synAck(host, this.#intake.peer, offer, now)
   }
 
   /**
@@ -114,17 +157,22 @@ export class Handshake {
       const isn = (s.acknowledgment - 1) | 0
       const before = (s.sequence - 1) | 0
       this.openingSequence = before
-      if (this.#proven(hash, host.address, ports, before, isn, now)) return door
-      // The first segment is lost or overtaken: what the cookie needs, the SYN itself may still tell.
-      const opening = this.#openings.sequence(hash, address, host.address, ports, before)
-      const ahead = distance(before, opening)
-      this.openingSequence = opening
-      if (
-        ahead > 0 &&
-        ahead < RECEIVE_WINDOW_BYTES &&
-        this.#proven(hash, host.address, ports, opening, isn, now)
-      )
+      let proven = this.#proves(hash, host.address, ports, before, isn, now)
+      if (!proven) {
+        // The first segment is lost or overtaken: what the cookie needs, the SYN itself may still tell.
+        const opening = this.#openings.sequence(hash, address, host.address, ports, before)
+        const ahead = distance(before, opening)
+        this.openingSequence = opening
+        proven =
+          ahead > 0 &&
+          ahead < host.persona.traits.receiveWindow &&
+          this.#proves(hash, host.address, ports, opening, isn, now)
+      }
+      if (proven) {
+        this.#proven.add(this.#sourceHash(), address, now)
+        this.#repeats.done(hash)
         return door
+      }
     }
     this.#stats.strayAcks++
     this.#stats.strays++
@@ -133,7 +181,7 @@ export class Handshake {
   }
 
   /** Does this ACK end a handshake of ours (or, in a capture, any handshake whose SYN was seen)? */
-  #proven(
+  #proves(
     hash: number,
     local: number,
     ports: number,
@@ -142,32 +190,60 @@ export class Handshake {
     now: number,
   ): boolean {
     const remote = this.#intake.peer.address
-    if (!this.#trusting)
-      return this.#cookies.check(remote, local, ports, opening, isn, now, this.opening)
-    if (this.#openings.recall(hash, remote, local, ports, opening, this.#syn) < 0) return false
-    this.opening.mss = this.#syn.mss
-    this.opening.scale = this.#syn.scale
-    return true
+    const known = this.#openings.recall(hash, remote, local, ports, opening, this.#syn) >= 0
+    const young = known && this.#openings.age(hash, this.#syn, now) <= SYN_RECEIVED_MS
+    if (known && (this.#trusting || (young && this.#openings.isn(hash, opening) === isn))) {
+      this.opening.mss = this.#syn.mss === 0 ? DEFAULT_MSS : this.#syn.mss
+      this.opening.scale = this.#syn.scale
+      return true
+    }
+    if (this.#trusting) return false
+    return this.#cookies.check(remote, local, ports, opening, isn, now, this.opening)
   }
 
   /** A segment that is neither a SYN nor an ACK of anything. */
-  stray(host: Host, now: number): void {
+  stray(host: Host, hash: number, now: number): void {
     this.#stats.strays++
-    if ((this.#intake.segment.flags & wire.RST) === 0) this.#refuse(host, this.#entered(host, now))
+    if ((this.#intake.segment.flags & wire.RST) !== 0) {
+      // It wants no answer: neither now nor repeated.
+      this.#repeats.done(hash)
+      return
+    }
+    const door = this.#entered(host, now)
+    const { flags } = this.#intake.segment
+    if (
+      door !== SILENT &&
+      (flags & (wire.SYN | wire.FIN | wire.ACK)) === (wire.SYN | wire.FIN) &&
+      host.persona.traits.replies.openSynFin === 'syn-ack'
+    )
+      this.#synAck(host, this.#initial(host, now), now)
+    else this.#refuse(host, door)
   }
 
-  /** RFC 9293 3.10.7.1 and 3.10.7.2: reset what reaches a door that is shown or refused; a firewall says nothing. */
+  /** What reaches a door that is shown or refused is answered in the persona's manner; a firewall says nothing. */
   #refuse(host: Host, door: DoorCode): void {
-    const s = this.#intake.segment
-    const peer = this.#intake.peer
+    const { flags, destinationPort } = this.#intake.segment
     const refused = door === SILENT
-    if (refused && host.persona.door('tcp', s.destinationPort) !== 'closed') return
-    if ((s.flags & wire.ACK) !== 0) this.#transmit.reset(host, peer, s.acknowledgment, 0, wire.RST)
-    else if (refused) {
-      const length = s.payloadBytes + (s.flags & wire.SYN ? 1 : 0) + (s.flags & wire.FIN ? 1 : 0)
-      this.#transmit.reset(host, peer, 0, (s.sequence + length) | 0, wire.RST | wire.ACK)
-    } else return
+    if (refused && host.persona.door('tcp', destinationPort) !== 'closed') return
+    const { replies } = host.persona.traits
+    if ((flags & wire.ACK) !== 0) this.#reply(host, refused ? replies.closedAck : replies.openAck)
+    else if ((flags & wire.SYN) === 0)
+      this.#reply(host, refused ? replies.closedBare : replies.openBare)
+    else if (refused) this.#reply(host, replies.closedSyn)
+    else if (replies.openSynFin !== 'syn-ack') this.#reply(host, replies.openSynFin)
+  }
+
+  #reply(host: Host, reply: Reply | undefined): void {
+    if (reply === undefined) return
+    const s = this.#intake.segment
+    const length = s.payloadBytes + (s.flags & wire.SYN ? 1 : 0) + (s.flags & wire.FIN ? 1 : 0)
     this.#stats.resets++
+    this.#transmit.reply(host, this.#intake.peer, reply, s, (s.sequence + length) | 0)
+  }
+
+  /** Is this source known to have completed a handshake of late? */
+  knows(now: number): boolean {
+    return this.#proven.has(this.#sourceHash(), this.#intake.peer.address, now)
   }
 
   /** The p0f signature of the SYN that opened `c`; '' when it is no longer known. */

@@ -14,8 +14,8 @@ export class Hosts {
     this.#mac = mac
   }
 
-  /** Who answers at this address; undefined: not ours. */
-  at(address: number): Host | undefined {
+  /** Who answers at this address; undefined: not ours. Of IPv6 `address` is its name, `words` the address. `now`: the stack's time. */
+  at(address: number, now: number, words?: Int32Array): Host | undefined {
     const known = this.#hosts.get(address)
     const persona = this.#world.persona(address)
     if (known !== undefined && known.persona === persona) return known
@@ -24,7 +24,8 @@ export class Hosts {
       return undefined
     }
     const mac = this.#mac ?? persona.mac
-    const host = new Host(address, persona, mac, this.#world.random(16), known)
+    const own = words === undefined ? undefined : Int32Array.from(words)
+    const host = new Host(address, own, persona, mac, now, known)
     this.#hosts.set(address, host)
     return host
   }

@@ -1,42 +1,160 @@
-/** ICMP echo, answered with what was sent: never more bytes out than in. */
+/** ICMP as the persona's system answers it: echo, timestamp, address mask, and what cannot be reached. */
 import * as wire from '../wire/icmp.ts'
+import { put32 } from '../wire/integers.ts'
 import * as ipv4 from '../wire/ipv4.ts'
 import type { Host } from './host.ts'
 import type { Peer, Transmit } from './transmit.ts'
 
-/** True when an answer went out. `bytes` holds the message (checksum verified) at `offset`. */
-export function echo(
-  transmit: Transmit,
-  host: Host,
-  peer: Peer,
-  ip: ipv4.Ipv4,
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  mtu: number,
-): boolean {
-  if (ipv4.HEADER_BYTES + length > mtu) return false
-  const at = transmit.reserve()
-  if (at < 0) return false
-  const out = transmit.out
-  const message = at + ipv4.HEADER_BYTES
-  for (let i = 0; i < length; i++) out[message + i] = bytes[offset + i] as number
-  const traits = host.persona.traits
-  // Linux sends back the code of the request, Windows 0.
-  const code = traits.layout === 'windows' ? 0 : (bytes[offset + 1] as number)
-  wire.seal(out, message, wire.ECHO_REPLY, code, length)
-  ipv4.emit(
-    out,
-    at,
-    length,
-    ip.tos,
-    host.countedIpId(),
-    false,
-    traits.ttl,
-    ipv4.ICMP,
-    host.address,
-    peer.address,
-  )
-  transmit.commit(at, ipv4.HEADER_BYTES + length, host, peer.macHigh, peer.macLow)
-  return true
+/** RFC 1812 4.3.2.3: an error message is no longer than this. */
+const MAX_ERROR_BYTES = 576
+const QUOTED_BYTES = 8
+const DESTINATIONS = 1024
+/** Error messages to all together, in a second. */
+const MAX_ERRORS_PER_SECOND = 1_000
+const DAY_MS = 86_400_000
+const SECOND_MS = 1_000
+/** RFC 950: a mask reply tells it; what a /24 has. */
+const MASK = 0xffffff00
+
+export const PORT_UNREACHABLE = 3
+export const PROTOCOL_UNREACHABLE = 2
+
+export class Icmp {
+  readonly #transmit: Transmit
+  /** Token buckets by destination: what an error message costs its receiver is bounded (RFC 1812 4.3.2.8). */
+  readonly #owner = new Int32Array(DESTINATIONS)
+  readonly #tokens = new Float64Array(DESTINATIONS)
+  readonly #filled = new Float64Array(DESTINATIONS)
+  #second = 0
+  #sent = 0
+
+  constructor(transmit: Transmit) {
+    this.#transmit = transmit
+  }
+
+  /**
+   * A query for `host`: `bytes` holds the message (checksum verified) at `offset`. Never more bytes out
+   * than in. True when an answer went out.
+   */
+  query(
+    host: Host,
+    peer: Peer,
+    ip: ipv4.Ipv4,
+    message: wire.Icmp,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    const { icmp } = host.persona.traits
+    if (message.type === wire.ECHO_REQUEST) {
+      const df = icmp.echoDf === 'always' || (icmp.echoDf === 'same' && ip.dontFragment)
+      const code = icmp.echoCode === 'zero' ? 0 : message.code
+      return this.#answer(host, peer, ip.tos, df, wire.ECHO_REPLY, code, bytes, offset, length)
+    }
+    if (message.type === wire.TIMESTAMP_REQUEST && icmp.timestamp && length >= 20)
+      return this.#answer(host, peer, ip.tos, false, wire.TIMESTAMP_REPLY, 0, bytes, offset, 20)
+    if (message.type === wire.MASK_REQUEST && icmp.mask && length >= 12)
+      return this.#answer(host, peer, ip.tos, false, wire.MASK_REPLY, 0, bytes, offset, 12)
+    return false
+  }
+
+  #answer(
+    host: Host,
+    peer: Peer,
+    tos: number,
+    df: boolean,
+    type: number,
+    code: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    if (ipv4.HEADER_BYTES + length > this.#transmit.mtu) return false
+    const at = this.#transmit.reserve()
+    if (at < 0) return false
+    const out = this.#transmit.out
+    const to = at + ipv4.HEADER_BYTES
+    for (let i = 0; i < length; i++) out[to + i] = bytes[offset + i] as number
+    if (type === wire.TIMESTAMP_REPLY) {
+      // RFC 792: milliseconds since midnight UT, received and sent.
+      const today = Math.floor(host.persona.identity.now() % DAY_MS)
+      put32(out, to + 12, today)
+      put32(out, to + 16, today)
+    } else if (type === wire.MASK_REPLY) put32(out, to + 8, MASK)
+    wire.seal(out, to, type, code, length)
+    this.#send(at, length, tos, df, host, peer)
+    return true
+  }
+
+  /**
+   * Destination unreachable for the IPv4 packet of `total` bytes at `start`, within the persona's
+   * rate. `slot` is a keyed hash of the destination. True when it went out.
+   */
+  unreachable(
+    host: Host,
+    peer: Peer,
+    code: number,
+    ip: ipv4.Ipv4,
+    bytes: Uint8Array,
+    start: number,
+    slot: number,
+    now: number,
+  ): boolean {
+    const { unreachable } = host.persona.traits.icmp
+    if (code === PROTOCOL_UNREACHABLE && !unreachable.protocol) return false
+    if (!this.#mayAnswer(slot, peer.address, unreachable.perSecond, unreachable.burst, now))
+      return false
+    const room = MAX_ERROR_BYTES - ipv4.HEADER_BYTES - wire.HEADER_BYTES
+    const wanted = unreachable.quote === 'full' ? ip.totalBytes : ip.headerBytes + QUOTED_BYTES
+    const quoted = Math.min(wanted, ip.totalBytes, room)
+    const at = this.#transmit.reserve()
+    if (at < 0) return false
+    const out = this.#transmit.out
+    const to = at + ipv4.HEADER_BYTES
+    put32(out, to + 4, unreachable.unused)
+    for (let i = 0; i < quoted; i++) out[to + wire.HEADER_BYTES + i] = bytes[start + i] as number
+    const length = wire.HEADER_BYTES + quoted
+    wire.seal(out, to, wire.UNREACHABLE, code, length)
+    this.#send(at, length, unreachable.tos, unreachable.df, host, peer)
+    return true
+  }
+
+  #send(at: number, length: number, tos: number, df: boolean, host: Host, peer: Peer): void {
+    const { ttl, ipid } = host.persona.traits
+    const id = host.ipId(ipid.icmp, peer.address)
+    const { out } = this.#transmit
+    ipv4.emit(out, at, length, tos, id, df, ttl, ipv4.ICMP, host.address, peer.address)
+    this.#transmit.commit(at, ipv4.HEADER_BYTES + length, host, peer.macHigh, peer.macLow)
+  }
+
+  #mayAnswer(
+    hash: number,
+    destination: number,
+    perSecond: number,
+    burst: number,
+    now: number,
+  ): boolean {
+    const second = Math.floor(now / SECOND_MS)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#sent = 0
+    }
+    if (this.#sent >= MAX_ERRORS_PER_SECOND) return false
+    const slot = hash & (DESTINATIONS - 1)
+    if (this.#owner[slot] !== destination) {
+      this.#owner[slot] = destination
+      this.#tokens[slot] = burst
+      this.#filled[slot] = now
+    }
+    const grown = ((now - (this.#filled[slot] as number)) * perSecond) / SECOND_MS
+    const tokens = Math.min((this.#tokens[slot] as number) + grown, burst)
+    this.#filled[slot] = now
+    if (tokens < 1) {
+      this.#tokens[slot] = tokens
+      return false
+    }
+    this.#tokens[slot] = tokens - 1
+    this.#sent++
+    return true
+  }
 }

@@ -7,15 +7,21 @@ import type { SynFacts } from '../fingerprint/syn.ts'
 
 const SLOTS = 32_768
 const WORDS = 16
+/** So long a visitor may take to end a handshake before its slot goes to another. */
+const PENDING_MS = 3_000
 
 export class Openings {
   readonly #words = new Int32Array(SLOTS * WORDS)
 
-  /** Keep this SYN in the slot of `hash`. A repetition keeps the time of the first. `now` in ms. */
-  remember(hash: number, syn: SynFacts, scanner: number, now: number): void {
+  /**
+   * Keep a SYN in the slot of `hash`; a repetition keeps the time of the first. `now` in ms. False: the slot was that of
+   * another who may still answer; the newcomer has it now, and is answered with a cookie.
+   */
+  remember(hash: number, syn: SynFacts, scanner: number, now: number): boolean {
     const w = this.#words
     const at = (hash & (SLOTS - 1)) * WORDS
-    if (this.age(hash, syn, now) >= 0) return
+    if (this.age(hash, syn, now) >= 0) return true
+    const free = w[at + 15] === 0 || ((now - (w[at + 4] as number)) | 0) > PENDING_MS
     w[at] = syn.source
     w[at + 1] = syn.destination
     w[at + 2] = (syn.sourcePort << 16) | syn.destinationPort
@@ -40,6 +46,19 @@ export class Openings {
     w[at + 12] = syn.layoutHigh
     w[at + 13] = (syn.payloadLength << 16) | scanner
     w[at + 14] = syn.totalLength
+    w[at + 15] = 0
+    return free
+  }
+
+  /** What the SYN in the slot of `hash` was answered with. */
+  promise(hash: number, isn: number): void {
+    this.#words[(hash & (SLOTS - 1)) * WORDS + 15] = isn
+  }
+
+  /** Our ISN for the SYN with this sequence number, just remembered or recalled; 0: answered with a cookie, or not at all. */
+  isn(hash: number, sequence: number): number {
+    const at = (hash & (SLOTS - 1)) * WORDS
+    return this.#words[at + 3] === sequence ? (this.#words[at + 15] as number) : 0
   }
 
   /** Milliseconds since this very segment (addresses, ports, sequence) was first seen; -1: not known. */

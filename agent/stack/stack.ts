@@ -14,6 +14,7 @@ import type { Host } from './host.ts'
 import { Hosts } from './hosts.ts'
 import { Intake } from './intake.ts'
 import { KeyedHash } from './keyed-hash.ts'
+import type { Repeat } from './repeats.ts'
 import { blankStats, type StackStats } from './stats.ts'
 import { Table } from './table.ts'
 import { latestSequence, Tcp } from './tcp.ts'
@@ -63,11 +64,23 @@ export class Stack implements Owner {
       this.stats,
       options.ownAddress,
       options.flows.trusting,
+      world.random(8),
     )
-    this.#handshake = new Handshake(this.#intake, this.#transmit, world, options, this.stats)
+    this.#wheel = new Wheel(now, (entry, at) =>
+      entry instanceof Connection
+        ? this.#expire(entry, at)
+        : this.#handshake.expire(entry as Repeat, at),
+    )
+    this.#handshake = new Handshake(
+      this.#intake,
+      this.#transmit,
+      world,
+      options,
+      this.stats,
+      this.#wheel,
+    )
     this.#tcp = new Tcp(this.#transmit, options.flows, (c, ending) => this.#close(c, ending))
     this.#table = new Table(options.flows.maxFlows)
-    this.#wheel = new Wheel(now, (entry, at) => this.#expire(entry as Connection, at))
     this.#maxHeldBytes = options.flows.maxHeldBytes ?? MAX_HELD_BYTES
     this.#ids = new KeyedHash(world.random(8))
   }
@@ -88,7 +101,7 @@ export class Stack implements Owner {
 
   /** Take up an address. */
   join(address: number): boolean {
-    const host = this.#hosts.at(address)
+    const host = this.#hosts.at(address, this.#now)
     if (host === undefined) return false
     if (this.#options.ownAddress) arp.join(this.#link, host, this.#options.gateway)
     return true
@@ -188,7 +201,7 @@ export class Stack implements Owner {
     if (known !== undefined) this.#close(known, undefined)
     if (kind === wire.SYN) this.#handshake.answerSyn(host, hash, this.#now)
     else if ((kind & (wire.ACK | wire.SYN | wire.RST)) === wire.ACK) this.#answerAck(host, hash)
-    else this.#handshake.stray(host, this.#now)
+    else this.#handshake.stray(host, hash, this.#now)
   }
 
   #segmentOf(c: Connection): void {
@@ -215,6 +228,8 @@ export class Stack implements Owner {
       this,
       host,
       peer.address,
+      host.words === undefined ? undefined : peer.words.slice(),
+      peer.pseudo,
       s.sourcePort,
       s.destinationPort,
       hash,
@@ -261,7 +276,7 @@ export class Stack implements Owner {
         this.#tcp.output(c, this.#now)
         this.#held.settle(c)
         if (this.#held.bytes > this.#maxHeldBytes) this.#relieve()
-        const due = c.retransmitAt
+        const due = this.#tcp.due(c)
         if (due !== 0 && (c.deadline === 0 || due < c.deadline) && c.state !== GONE)
           this.#wheel.arm(c, due)
         c = next

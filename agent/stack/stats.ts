@@ -17,6 +17,8 @@ export type StackStats = {
   reassembled: number
   syns: number
   synAcks: number
+  /** Of those that came too: sent again, to visitors whose address is proven. */
+  synAcksRepeated: number
   resets: number
   strays: number
   strayAcks: number
@@ -45,6 +47,7 @@ export const blankStats = (): StackStats => ({
   reassembled: 0,
   syns: 0,
   synAcks: 0,
+  synAcksRepeated: 0,
   resets: 0,
   strays: 0,
   strayAcks: 0,

@@ -14,14 +14,12 @@ import {
   FIN_WAIT_1,
   FIN_WAIT_2,
   LAST_ACK,
-  RECEIVE_WINDOW_BYTES,
+  MAX_RECEIVE_WINDOW_BYTES,
   TIME_WAIT,
 } from './connection.ts'
 import type { Ending } from './flow.ts'
 import type { Transmit } from './transmit.ts'
 
-/** RFC 6298 2.4 allows less than a second; 200 ms is what the common systems do. */
-const MIN_RETRANSMIT_MS = 200
 const MAX_RETRANSMIT_MS = 60_000
 /**
  * The back-off that is left when a visitor goes on without a sample, unmeasured (RFC 6298 5.7) and
@@ -31,6 +29,8 @@ const RESUMED_UNMEASURED_MS = 3_000
 const RESUMED_MEASURED_MS = 1_000
 /** A visitor silent through this many repetitions is gone: after 123 s from a time-out of 1 s, 25 s from 200 ms. */
 const MAX_RETRANSMITS = 6
+/** RFC 5961 5.2: an acknowledgement older than the largest unscaled window is none of this connection's. */
+const OLDEST_ACK_BYTES = 65_535
 /** RFC 5961 10: challenge ACKs are rationed. */
 const CHALLENGE_GAP_MS = 500
 /** RFC 6928: initial window of ten segments. */
@@ -72,15 +72,18 @@ export class Tcp {
     c.sendUnacknowledged = (isn + 1) | 0
     c.sendNext = c.sendUnacknowledged
     c.sendMax = c.sendUnacknowledged
-    c.timestamps = segment.timestamps && traits.timestampHz > 0
+    c.timestamps = segment.timestamps && traits.timestamps !== undefined
     if (c.timestamps) c.recentTimestamp = segment.timestampValue
     const scaled = scale >= 0 && traits.windowScale !== undefined
     c.sendShift = scaled ? scale : 0
     c.receiveShift = scaled ? (traits.windowScale as number) : 0
-    const largest = Math.min(mss, traits.mss, this.#transmit.maxSegment)
+    const largest = Math.min(mss, traits.mss, this.#transmit.maxSegment(c.host))
     c.maxSegment = Math.max(largest - (c.timestamps ? 12 : 0), 64)
     c.congestionWindow = INITIAL_SEGMENTS * c.maxSegment
-    c.advertised = RECEIVE_WINDOW_BYTES
+    c.receiveWindow = scaled ? traits.receiveWindow : Math.min(traits.receiveWindow, 65_535)
+    if (this.#limits.trusting) c.receiveWindow = MAX_RECEIVE_WINDOW_BYTES
+    c.advertised = c.receiveWindow
+    c.retransmitMs = traits.retransmitMs
     c.windowSequence = c.receiveNext
     c.windowAcknowledgment = segment.acknowledgment
     c.sendWindow = segment.window << c.sendShift
@@ -128,7 +131,7 @@ export class Tcp {
   #acceptable(c: Connection, s: wire.Tcp): boolean {
     const length = s.payloadBytes + ((s.flags & wire.FIN) !== 0 ? 1 : 0)
     const first = distance(s.sequence, c.receiveNext)
-    const window = Math.max(RECEIVE_WINDOW_BYTES - c.unread, 0)
+    const window = Math.max(c.receiveWindow - c.unread, 0)
     // RFC 9293 3.10.7.4: a shut window takes no data, but still acknowledgements and resets.
     if (window === 0) return first === 0
     if (length === 0) return first >= 0 && first < window
@@ -160,14 +163,14 @@ export class Tcp {
       c.sendUnacknowledged = s.acknowledgment
       c.sendNext = s.acknowledgment
       c.sendMax = s.acknowledgment
-      c.sendWindow = RECEIVE_WINDOW_BYTES
+      c.sendWindow = MAX_RECEIVE_WINDOW_BYTES
       c.queue = undefined
       c.retransmitAt = 0
       return true
     }
     const ahead = distance(s.acknowledgment, c.sendUnacknowledged)
     // RFC 5961 5.2: nothing that we never sent, nothing older than a window.
-    if (distance(s.acknowledgment, c.sendMax) > 0 || ahead < -RECEIVE_WINDOW_BYTES) {
+    if (distance(s.acknowledgment, c.sendMax) > 0 || ahead < -OLDEST_ACK_BYTES) {
       this.#challenge(c, now)
       return false
     }
@@ -232,8 +235,8 @@ export class Tcp {
   #data(c: Connection, s: wire.Tcp, bytes: Uint8Array): void {
     // RFC 9293 3.10.7.4: after its FIN a visitor sends nothing new. In CLOSED the acknowledgement has ended the flow.
     if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) return
-    c.acknowledgeNow = true
     if (c.finWanted && this.#limits.trusting) {
+      c.acknowledgeNow = true
       // The machine in the capture listens on: counted, for nobody to read.
       const end = (s.sequence + s.payloadBytes) | 0
       const fresh = distance(end, c.receiveNext)
@@ -252,13 +255,18 @@ export class Tcp {
     let at = s.payload
     let length = s.payloadBytes
     const old = distance(c.receiveNext, sequence)
+    // RFC 5681 4.2: only what comes in order, and the first of two, may wait for company.
+    const { delayedAckMs } = c.host.persona.traits
+    if (old === 0 && delayedAckMs > 0 && c.assembler === undefined && ++c.unacknowledged < 2)
+      c.acknowledgeAt = c.lastActivity + delayedAckMs
+    else c.acknowledgeNow = true
     if (old >= length) return
     if (old > 0) {
       sequence = c.receiveNext
       at += old
       length -= old
     }
-    const room = RECEIVE_WINDOW_BYTES - c.unread - distance(sequence, c.receiveNext)
+    const room = c.receiveWindow - c.unread - distance(sequence, c.receiveNext)
     if (length > room) length = room
     if (length <= 0) return
     if (sequence !== c.receiveNext) {
@@ -273,7 +281,7 @@ export class Tcp {
     for (;;) {
       const piece = assembler.next(c.receiveNext)
       if (piece === undefined) break
-      const fits = Math.min(piece.length, RECEIVE_WINDOW_BYTES - c.unread)
+      const fits = Math.min(piece.length, c.receiveWindow - c.unread)
       c.deliver(piece, 0, fits)
       c.receiveNext = (c.receiveNext + fits) | 0
     }
@@ -335,7 +343,11 @@ export class Tcp {
     }
     if (c.acknowledgeNow && !sent)
       this.#transmit.segment(c, latestSequence(c), wire.ACK, this.#window(c), 0, 0, now)
-    c.acknowledgeNow = false
+    if (c.acknowledgeNow || sent) {
+      c.acknowledgeNow = false
+      c.acknowledgeAt = 0
+      c.unacknowledged = 0
+    }
     if (this.#limits.trusting && c.state === LAST_ACK) {
       this.#timeWait(c)
       return
@@ -362,7 +374,7 @@ export class Tcp {
 
   /** The window field, scaled; the right edge never moves back (RFC 9293 3.8.6). */
   #window(c: Connection): number {
-    const room = Math.max(RECEIVE_WINDOW_BYTES - c.unread, 0)
+    const room = Math.max(c.receiveWindow - c.unread, 0)
     c.advertised = room
     return Math.min(room >> c.receiveShift, 65_535)
   }
@@ -393,13 +405,25 @@ export class Tcp {
       c.owner.touch(c)
     }
     if (c.retransmitAt !== 0 && now >= c.retransmitAt && !this.#retransmit(c, now)) return 0
+    if (c.acknowledgeAt !== 0 && now >= c.acknowledgeAt) {
+      c.acknowledgeAt = 0
+      c.acknowledgeNow = true
+      c.owner.touch(c)
+    }
     return this.deadline(c)
   }
 
   deadline(c: Connection): number {
     if (c.state === TIME_WAIT) return c.lastActivity + this.#limits.timeWaitMs
     const end = Math.min(c.openedAt + this.#limits.totalMs, c.lastActivity + this.#limits.idleMs)
-    return c.retransmitAt === 0 ? end : Math.min(end, c.retransmitAt)
+    const due = this.due(c)
+    return due === 0 ? end : Math.min(end, due)
+  }
+
+  /** When something must be sent: again, or an acknowledgement; 0: nothing. */
+  due(c: Connection): number {
+    if (c.acknowledgeAt === 0) return c.retransmitAt
+    return c.retransmitAt === 0 ? c.acknowledgeAt : Math.min(c.acknowledgeAt, c.retransmitAt)
   }
 
   /** False: the visitor is gone. */
@@ -462,5 +486,5 @@ function resumed(c: Connection): number {
 
 function timeout(c: Connection): number {
   const ms = Math.ceil(c.smoothedRtt + Math.max(4 * c.rttVariance, 16))
-  return Math.min(Math.max(ms, MIN_RETRANSMIT_MS), MAX_RETRANSMIT_MS)
+  return Math.min(Math.max(ms, c.host.persona.traits.minRetransmitMs), MAX_RETRANSMIT_MS)
 }

@@ -1,26 +1,60 @@
 /** Builds frames in the link's own buffer: SYN-ACKs, resets and segments in the persona's manner. Nothing is allocated. */
-import type { Traits } from '../../rotation/persona.ts'
+import type { Reply, Traits } from '../../rotation/traits.ts'
 import type { Link } from '../link/link.ts'
 import * as ethernet from '../wire/ethernet.ts'
 import * as ipv4 from '../wire/ipv4.ts'
+import * as ipv6 from '../wire/ipv6.ts'
 import * as tcp from '../wire/tcp.ts'
 import type { Connection } from './connection.ts'
 import type { Host } from './host.ts'
+import { synAckOptions } from './syn-ack-options.ts'
 
 /** Where an answer goes on the wire. Reusable. */
 export type Peer = {
   macHigh: number
   macLow: number
+  /** int32; of IPv6 its name. */
   address: number
+  /** Of IPv6: the address itself. */
+  readonly words: Int32Array
   port: number
   localPort: number
+  /** Partial sum of the TCP pseudo-header of host and peer. */
+  pseudo: number
 }
+export const blankPeer = (): Peer => ({
+  macHigh: 0,
+  macLow: 0,
+  address: 0,
+  words: new Int32Array(4),
+  port: 0,
+  localPort: 0,
+  pseudo: 0,
+})
+
+/** What the visitor offered in its SYN, and how it is answered. Reusable. */
+export type Offer = {
+  isn: number
+  acknowledgment: number
+  ecn: boolean
+  /** -1: none. */
+  scale: number
+  /** 0: none. */
+  mss: number
+  sack: boolean
+  timestamps: boolean
+  timestampValue: number
+}
+
+/** RFC 9293 3.7.1: what a visitor that names no MSS takes. */
+const DEFAULT_MSS = 536
+const NO_WORDS = new Int32Array(4)
 
 export class Transmit {
   readonly #link: Link
   readonly #frame: number
   /** Of a flow that is reset: it may be any, while another's packet is at hand. */
-  readonly #peer: Peer = { macHigh: 0, macLow: 0, address: 0, port: 0, localPort: 0 }
+  readonly #peer = blankPeer()
   /** Frames that found no room on the link. */
   lost = 0
 
@@ -42,97 +76,114 @@ export class Transmit {
   get out(): Uint8Array {
     return this.#link.out
   }
+  get mtu(): number {
+    return this.#link.mtu
+  }
   /** Largest TCP segment in bytes that the link carries. */
-  get maxSegment(): number {
-    return this.#link.mtu - ipv4.HEADER_BYTES - tcp.HEADER_BYTES
+  maxSegment(host: Host): number {
+    return this.#link.mtu - host.headerBytes - tcp.HEADER_BYTES
   }
 
   /** Put the Ethernet header before the packet at `at` and queue the frame. */
   commit(at: number, packetBytes: number, host: Host, macHigh: number, macLow: number): void {
+    const type = host.words === undefined ? ethernet.IPV4 : ethernet.IPV6
     if (this.#frame !== 0)
-      ethernet.emit(this.#link.out, at - this.#frame, macHigh, macLow, host.mac, ethernet.IPV4)
+      ethernet.emit(this.#link.out, at - this.#frame, macHigh, macLow, host.mac, type)
     this.#link.commit(this.#frame + packetBytes)
   }
 
-  /** `ecn`, `scale`, `sack` and `timestamps` say what the visitor offered; the persona answers what it would. */
-  synAck(
-    host: Host,
-    peer: Peer,
-    isn: number,
-    acknowledgment: number,
-    ecn: boolean,
-    scale: boolean,
-    sack: boolean,
-    timestamps: boolean,
-    echo: number,
-    now: number,
-  ): void {
+  synAck(host: Host, peer: Peer, offer: Offer, now: number): void {
     const at = this.reserve()
     if (at < 0) return
     const out = this.#link.out
     const traits = host.persona.traits
-    const withTs = timestamps && traits.timestampHz > 0
-    const optionsAt = at + ipv4.HEADER_BYTES + tcp.HEADER_BYTES
+    const ports = (peer.port << 16) | peer.localPort
+    const stamped = offer.timestamps && traits.timestamps !== undefined
     const optionsBytes = synAckOptions(
       out,
-      optionsAt,
+      at + host.headerBytes + tcp.HEADER_BYTES,
       traits,
-      scale && traits.windowScale !== undefined,
-      sack && traits.sack,
-      withTs,
-      withTs ? host.timestamp(peer.address, now) : 0,
-      echo,
+      synAckMss(traits, host, offer.mss),
+      offer.scale >= 0 && traits.windowScale !== undefined,
+      offer.sack && traits.sack,
+      stamped,
+      stamped ? host.timestamp(peer.address, ports, now) : 0,
+      offer.timestampValue,
     )
     tcp.emit(
       out,
-      at + ipv4.HEADER_BYTES,
+      at + host.headerBytes,
       peer.localPort,
       peer.port,
-      isn,
-      acknowledgment,
+      offer.isn,
+      offer.acknowledgment,
       // RFC 3168 6.1.1: ECE alone says yes.
-      tcp.SYN | tcp.ACK | (ecn && traits.ecn ? tcp.ECE : 0),
-      withTs ? traits.windowWithTimestamps : traits.window,
+      tcp.SYN | tcp.ACK | (offer.ecn && traits.ecn ? tcp.ECE : 0),
+      synAckWindow(traits, offer, stamped),
       optionsBytes,
       0,
-      host.address,
-      peer.address,
+      peer.pseudo,
     )
     const bytes = tcp.HEADER_BYTES + optionsBytes
-    this.#ip(out, at, bytes, host.nextIpId(), traits, host.address, peer.address)
-    this.commit(at, ipv4.HEADER_BYTES + bytes, host, peer.macHigh, peer.macLow)
+    const id = host.ipId(traits.ipid.synAck, peer.address)
+    this.#send(at, bytes, id, host, peer.address, peer.words, peer.macHigh, peer.macLow)
   }
 
   /** A segment that belongs to no flow: a reset. */
-  reset(host: Host, peer: Peer, sequence: number, acknowledgment: number, flags: number): void {
+  reset(
+    host: Host,
+    peer: Peer,
+    sequence: number,
+    acknowledgment: number,
+    flags: number,
+    window = 0,
+  ): void {
     const at = this.reserve()
     if (at < 0) return
-    const out = this.#link.out
-    const traits = host.persona.traits
+    const id = host.ipId(host.persona.traits.ipid.reset, peer.address)
     tcp.emit(
-      out,
-      at + ipv4.HEADER_BYTES,
+      this.#link.out,
+      at + host.headerBytes,
       peer.localPort,
       peer.port,
       sequence,
       acknowledgment,
       flags,
+      window,
       0,
       0,
-      0,
-      host.address,
-      peer.address,
+      peer.pseudo,
     )
-    this.#ip(out, at, tcp.HEADER_BYTES, host.nextIpId(), traits, host.address, peer.address)
-    this.commit(at, ipv4.HEADER_BYTES + tcp.HEADER_BYTES, host, peer.macHigh, peer.macLow)
+    this.#send(at, tcp.HEADER_BYTES, id, host, peer.address, peer.words, peer.macHigh, peer.macLow)
+  }
+
+  /** What the persona answers to a segment of no flow: `next` is what its end would be acknowledged with. */
+  reply(host: Host, peer: Peer, reply: Reply, s: tcp.Tcp, next: number): void {
+    const { acknowledgment } = reply
+    this.reset(
+      host,
+      peer,
+      reply.sequence === 'zero' ? 0 : s.acknowledgment,
+      acknowledgment === 'zero'
+        ? 0
+        : acknowledgment === 'next'
+          ? next
+          : acknowledgment === 'sequence'
+            ? s.sequence
+            : s.acknowledgment,
+      reply.flags === 'rst' ? tcp.RST : tcp.RST | tcp.ACK,
+      reply.window,
+    )
   }
 
   /** A reset that ends a flow. */
   resetFlow(flow: Connection, sequence: number): void {
     const peer = this.#peer
     peer.address = flow.remoteAddress
+    if (flow.remoteWords !== undefined) peer.words.set(flow.remoteWords)
     peer.port = flow.remotePort
     peer.localPort = flow.localPort
+    peer.pseudo = flow.pseudo
     peer.macHigh = flow.macHigh
     peer.macLow = flow.macLow
     this.reset(flow.host, peer, sequence, flow.receiveNext, tcp.RST | tcp.ACK)
@@ -152,8 +203,7 @@ export class Transmit {
     if (at < 0) return false
     const out = this.#link.out
     const host = flow.host
-    const traits = host.persona.traits
-    const tcpAt = at + ipv4.HEADER_BYTES
+    const tcpAt = at + host.headerBytes
     let optionsBytes = 0
     if (flow.timestamps) {
       optionsBytes = 12
@@ -163,7 +213,7 @@ export class Transmit {
         out,
         tcpAt + 22,
         tcp.OPTION_TIMESTAMPS,
-        host.timestamp(flow.remoteAddress, now),
+        host.timestamp(flow.remoteAddress, (flow.remotePort << 16) | flow.localPort, now),
         flow.recentTimestamp,
       )
     }
@@ -179,56 +229,62 @@ export class Transmit {
       window,
       optionsBytes,
       length,
-      host.address,
-      flow.remoteAddress,
+      flow.pseudo,
     )
     const bytes = tcp.HEADER_BYTES + optionsBytes + length
-    this.#ip(out, at, bytes, flow.nextIpId(), traits, host.address, flow.remoteAddress)
-    this.commit(at, ipv4.HEADER_BYTES + bytes, host, flow.macHigh, flow.macLow)
+    const words = flow.remoteWords ?? NO_WORDS
+    this.#send(
+      at,
+      bytes,
+      flow.nextIpId(),
+      host,
+      flow.remoteAddress,
+      words,
+      flow.macHigh,
+      flow.macLow,
+    )
     return true
   }
 
-  #ip(
-    out: Uint8Array,
+  /** A TCP segment of `bytes` is in place at `at`: its IP header, its frame, away with it. */
+  #send(
     at: number,
     bytes: number,
     id: number,
-    traits: Traits,
-    source: number,
-    destination: number,
+    host: Host,
+    remote: number,
+    remoteWords: Int32Array,
+    macHigh: number,
+    macLow: number,
   ): void {
-    ipv4.emit(out, at, bytes, 0, id, traits.df, traits.ttl, ipv4.TCP, source, destination)
+    const { ttl, df } = host.persona.traits
+    const out = this.#link.out
+    if (host.words === undefined)
+      ipv4.emit(out, at, bytes, 0, id, df, ttl, ipv4.TCP, host.address, remote)
+    else ipv6.emit(out, at, bytes, 0, 0, ipv4.TCP, ttl, host.words, remoteWords)
+    this.commit(at, host.headerBytes + bytes, host, macHigh, macLow)
   }
 }
 
-/**
- * Options of a SYN-ACK in the persona's order, only those offered, padded as the family pads
- * (linux: M,(S+T | N N T | N N S),[N W]; windows: M,[N W],(the same)). Returns their length in bytes.
- */
-export function synAckOptions(
-  out: Uint8Array,
-  offset: number,
-  traits: Traits,
-  scale: boolean,
-  sack: boolean,
-  timestamps: boolean,
-  value: number,
-  echo: number,
-): number {
-  let at = tcp.emitOption(out, offset, tcp.OPTION_MSS, traits.mss)
-  if (traits.layout === 'windows' && scale) at = scaleOption(out, at, traits)
-  if (sack && timestamps) at = tcp.emitOption(out, at, tcp.OPTION_SACK_PERMITTED)
-  else if (sack || timestamps) {
-    at = tcp.emitOption(out, at, tcp.OPTION_NOP)
-    at = tcp.emitOption(out, at, tcp.OPTION_NOP)
-    if (sack) at = tcp.emitOption(out, at, tcp.OPTION_SACK_PERMITTED)
+/** The MSS of the SYN-ACK, by the persona's rule; `offered` 0: none. */
+function synAckMss(traits: Traits, host: Host, offered: number): number {
+  // RFC 9293 3.7.1 and RFC 8200 8.3: IPv6 has 20 bytes less.
+  const own = traits.mss - (host.headerBytes - ipv4.HEADER_BYTES)
+  const { mssRule } = traits
+  if (mssRule === 'own') return own
+  const theirs = offered === 0 ? DEFAULT_MSS : offered
+  if (mssRule === 'clamp') return Math.min(own, theirs)
+  let largest = mssRule[0] as number
+  for (let i = 1; i < mssRule.length; i++) {
+    const value = mssRule[i] as number
+    if (value <= theirs) largest = value
   }
-  if (timestamps) at = tcp.emitOption(out, at, tcp.OPTION_TIMESTAMPS, value, echo)
-  if (traits.layout === 'linux' && scale) at = scaleOption(out, at, traits)
-  return at - offset
+  return Math.min(own, largest)
 }
 
-function scaleOption(out: Uint8Array, offset: number, traits: Traits): number {
-  const at = tcp.emitOption(out, offset, tcp.OPTION_NOP)
-  return tcp.emitOption(out, at, tcp.OPTION_SCALE, traits.windowScale)
+function synAckWindow(traits: Traits, offer: Offer, stamped: boolean): number {
+  const window = stamped ? traits.windowWithTimestamps : traits.window
+  if (!traits.windowInSegments || offer.scale >= 0) return window
+  const mss = Math.max(offer.mss, DEFAULT_MSS)
+  return window - (window % mss)
 }

@@ -3,6 +3,7 @@
 export const HEADER_BYTES = 14
 export const IPV4 = 0x0800
 export const ARP = 0x0806
+export const IPV6 = 0x86dd
 
 const TAGGED = 0x8100
 const DOUBLE_TAGGED = 0x88a8

@@ -5,6 +5,11 @@ export const HEADER_BYTES = 8
 export const ECHO_REPLY = 0
 export const UNREACHABLE = 3
 export const ECHO_REQUEST = 8
+export const TIMESTAMP_REQUEST = 13
+export const TIMESTAMP_REPLY = 14
+/** RFC 950. */
+export const MASK_REQUEST = 17
+export const MASK_REPLY = 18
 
 export type Icmp = { type: number; code: number; payload: number; payloadBytes: number }
 export const blankIcmp = (): Icmp => ({ type: 0, code: 0, payload: 0, payloadBytes: 0 })

@@ -1,7 +1,6 @@
 /** TCP segments (RFC 9293) with the options of RFC 7323 and RFC 2018. Sequence numbers are signed 32-bit integers. */
-import { fold, pseudoHeader, sum } from './checksum.ts'
+import { fold, sum } from './checksum.ts'
 import { i32, put16, put32, u16 } from './integers.ts'
-import { TCP } from './ipv4.ts'
 
 export const HEADER_BYTES = 20
 export const FIN = 0x01
@@ -140,18 +139,12 @@ function note(into: Tcp, code: number): void {
   else if (index < 2 * CODES_PER_WORD) into.layoutHigh |= code << ((index - CODES_PER_WORD) * 4)
 }
 
-/** True when the segment's checksum is right. `length` is the whole segment in bytes. */
-export function verify(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  source: number,
-  destination: number,
-): boolean {
-  return fold(sum(bytes, offset, length, pseudoHeader(source, destination, TCP, length))) === 0
+/** True when the segment's checksum is right. `length` is the whole segment in bytes; `pseudo` the partial sum of the pseudo-header without it. */
+export function verify(bytes: Uint8Array, offset: number, length: number, pseudo: number): boolean {
+  return fold(sum(bytes, offset, length, pseudo + length)) === 0
 }
 
-/** The fixed header. Options (padded to 4 bytes) and payload are already in place behind it; the checksum covers all. */
+/** The fixed header. Options (padded to 4 bytes) and payload are already in place behind it; the checksum covers all, with `pseudo` as in `verify`. */
 export function emit(
   bytes: Uint8Array,
   offset: number,
@@ -163,8 +156,7 @@ export function emit(
   window: number,
   optionsBytes: number,
   payloadBytes: number,
-  source: number,
-  destination: number,
+  pseudo: number,
 ): void {
   put16(bytes, offset, sourcePort)
   put16(bytes, offset + 2, destinationPort)
@@ -175,11 +167,7 @@ export function emit(
   put16(bytes, offset + 14, window)
   put32(bytes, offset + 16, 0)
   const length = HEADER_BYTES + optionsBytes + payloadBytes
-  put16(
-    bytes,
-    offset + 16,
-    fold(sum(bytes, offset, length, pseudoHeader(source, destination, TCP, length))),
-  )
+  put16(bytes, offset + 16, fold(sum(bytes, offset, length, pseudo + length)))
 }
 
 /** One option at `offset`; returns the offset behind it. */

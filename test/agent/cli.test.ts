@@ -87,10 +87,10 @@ t.test('help: of the whole and of each command', async (t) => {
 t.test('persona', async (t) => {
   const list = await cuttle('persona', 'list')
   t.equal(list.code, 0)
-  t.match(list.stdout, /^dvr +MVPower[^\n]*\(23, 80, 60001\)$/m)
+  t.match(list.stdout, /^dvr-jaws +MVPower[^\n]*\(23, 80, 60001\)$/m)
   const rows = (await cuttle('persona', 'list', '--json')).stdout.trim().split('\n')
   t.equal(rows.length, list.stdout.trim().split('\n').length)
-  t.match(JSON.parse((await cuttle('persona', 'show', 'dvr')).stdout), { id: 'dvr' })
+  t.match(JSON.parse((await cuttle('persona', 'show', 'dvr-jaws')).stdout), { id: 'dvr-jaws' })
   t.match(await cuttle('persona', 'show', 'toaster'), { code: 1, stderr: [/no persona 'toaster'/] })
 })
 

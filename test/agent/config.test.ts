@@ -47,7 +47,7 @@ t.test('every key is a flag and a variable', async (t) => {
     address: '192.0.2.1/24,192.0.2.2/24',
     gateway: '192.0.2.254',
     doors: 'strict',
-    persona: 'dvr',
+    persona: 'dvr-jaws',
     state: '/tmp/x',
     hub: 'mqtts://a:b@hub:8883',
     link: 'pcap',

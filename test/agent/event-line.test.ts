@@ -10,7 +10,7 @@ const base: SensorEvent = {
   source: { ip: '192.0.2.7', port: 51_234 },
   destination: { ip: '198.51.100.3', port: 22 },
   network: { transport: 'tcp', protocol: 'ssh' },
-  cuttle: { identity: 'i', persona: 'dvr' },
+  cuttle: { identity: 'i', persona: 'dvr-jaws' },
 }
 
 t.test('what a person wants to know', async (t) => {

@@ -35,10 +35,10 @@ t.test('kept over restarts, changed when another persona is wanted', async (t) =
 
 t.test('a damaged file is no identity', async (t) => {
   const state = directory(t)
-  const good = { seed: 'ab'.repeat(32), persona: 'dvr', extraPorts: [8080], since: '' }
+  const good = { seed: 'ab'.repeat(32), persona: 'dvr-jaws', extraPorts: [8080], since: '' }
   const put = (text: string): void => writeFileSync(join(state, 'identity.json'), text)
   put(JSON.stringify(good))
-  t.match(loadIdentity(state, 'auto', random, NOW), { persona: 'dvr', extraPorts: [8080] })
+  t.match(loadIdentity(state, 'auto', random, NOW), { persona: 'dvr-jaws', extraPorts: [8080] })
   for (const bad of [
     '',
     '{"seed":',

@@ -52,10 +52,7 @@ function scene({
     persona: {
       ...persona(),
       greeter: () => greeter || undefined,
-      services: new Map([
-        ['hello', service],
-        ['greet', service],
-      ]),
+      service: (id) => (id === 'hello' || id === 'greet' ? service : undefined),
     },
     door: 'persona',
     signature: '',

@@ -30,7 +30,7 @@ t.test('status, events and doctor', { skip }, async (t) => {
   const none = await cuttle(host, 'status', '--state', state)
   t.equal(none.code, 1)
   t.match(none.stderr, /^cuttle status: no outbox at [^\n]*\n$/)
-  const sensor = await startSensor(lab, { state, persona: 'dvr', name: 'ship' })
+  const sensor = await startSensor(lab, { state, persona: 'dvr-jaws', name: 'ship' })
 
   await t.test('status', async (t) => {
     await attacker.exec('curl', ['-sS', '-m', '5', '-o', '/dev/null', `http://${SENSOR_ADDRESS}/`])
@@ -38,13 +38,13 @@ t.test('status, events and doctor', { skip }, async (t) => {
     t.equal(text.code, 0)
     t.match(text.stdout, /^sensor +ship, since 20\d\d-/m)
     t.match(text.stdout, /^address +198\.18\.1\.1\/16 on attack \(own\)$/m)
-    t.match(text.stdout, /^persona +dvr$/m)
+    t.match(text.stdout, /^persona +dvr-jaws$/m)
     t.match(text.stdout, /^doors +all; demand-driven: /m)
     t.match(text.stdout, /^packets +\d+ frames, 1 SYNs, 1 answered, 1 handshakes$/m)
     t.match(text.stdout, /^outbox +\d+ events \(\d+ KiB\), dropped 0\/0\/0\/0/m)
     t.notMatch(text.stdout, /undefined|NaN|null/)
     const json = JSON.parse((await cuttle(host, 'status', '--json', '--state', state)).stdout)
-    t.match(json, { running: true, sensor: 'ship', persona: 'dvr', stack: { syns: 1 } })
+    t.match(json, { running: true, sensor: 'ship', persona: 'dvr-jaws', stack: { syns: 1 } })
   })
 
   await t.test('hostile bytes', async (t) => {

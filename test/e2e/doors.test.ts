@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { linuxServer } from '../../rotation/personas/linux-server.ts'
+import { ubuntu2204 } from '../../rotation/personas/ubuntu-22-04.ts'
 import { SENSOR_ADDRESS } from '../lab/lab.ts'
 import { scanFlags, sensorMac, startSensor } from '../lab/processes.ts'
 import { lab as makeLab, payloadAt, recorded, scratch, unable, visit } from './stage.ts'
@@ -17,18 +17,18 @@ const source = (n: number): string => `198.18.128.${n}`
 t.test('gated', { skip }, async (t) => {
   const lab = await makeLab(t)
   const state = scratch(t)
-  const options = { state, doors: 'gated', persona: 'linux-server' } as const
+  const options = { state, doors: 'gated', persona: 'ubuntu-22-04' } as const
   const sensor = await startSensor(lab, {
     ...options,
     flags: ['--budgets-gates-per-source', '2', '--budgets-gates-per-identity', '4'],
   })
   const { attacker } = lab
   const { extraPorts } = JSON.parse(readFileSync(join(state, 'identity.json'), 'utf8'))
-  const shown = [...Object.keys(linuxServer.ports).map(Number), ...extraPorts].sort((a, b) => a - b)
+  const shown = [...Object.keys(ubuntu2204.ports).map(Number), ...extraPorts].sort((a, b) => a - b)
 
   await t.test('the address is the persona’s, not the kernel’s', async (t) => {
     const mac = await sensorMac(lab)
-    t.equal(mac.slice(0, 8), linuxServer.vendor[0])
+    t.equal(mac.slice(0, 8), ubuntu2204.vendor.prefixes[0])
     const { stdout } = await lab.sensor.exec('ip', ['-br', 'address'])
     t.notMatch(stdout, SENSOR_ADDRESS)
     const ping = await attacker.exec('ping', [
@@ -140,7 +140,7 @@ t.test('strict and all', { skip }, async (t) => {
   const lab = await makeLab(t)
   const { attacker } = lab
   const state = scratch(t)
-  const strict = await startSensor(lab, { state, doors: 'strict', persona: 'linux-server' })
+  const strict = await startSensor(lab, { state, doors: 'strict', persona: 'ubuntu-22-04' })
   const through = await Promise.all([
     visit(attacker, ODD, 'x', { seconds: 4 }),
     visit(attacker, 80, 'x'),

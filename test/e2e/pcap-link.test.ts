@@ -10,7 +10,7 @@ const skip = unable(t, ['curl', 'nc', 'hping3', 'ping'])
 t.test('pcap instead of ring', { skip }, async (t) => {
   const lab = await makeLab(t)
   const state = scratch(t)
-  const sensor = await startSensor(lab, { state, link: 'pcap', persona: 'linux-server' })
+  const sensor = await startSensor(lab, { state, link: 'pcap', persona: 'ubuntu-22-04' })
   const { attacker } = lab
   t.equal((await attacker.exec('ping', ['-n', '-c', '1', '-W', '2', SENSOR_ADDRESS])).code, 0)
   const page = await attacker.exec('curl', ['-sS', '-m', '5', `http://${SENSOR_ADDRESS}/pcap-link`])

@@ -53,7 +53,7 @@ t.test('the kernel keeps its management port and its own connections', { skip },
     state,
     mode: 'shared',
     doors: 'all',
-    persona: 'windows-server',
+    persona: 'windows-server-2016',
     flags: ['--management-ports', String(MANAGEMENT)],
   } as const
 

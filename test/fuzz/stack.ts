@@ -1,9 +1,14 @@
 /** Frames by chance through a Stack, and what must hold after each of them. */
-import { Connection, MAX_QUEUE_BYTES, RECEIVE_WINDOW_BYTES } from '../../agent/stack/connection.ts'
+import {
+  Connection,
+  MAX_QUEUE_BYTES,
+  MAX_RECEIVE_WINDOW_BYTES,
+} from '../../agent/stack/connection.ts'
 import type { DoorMode } from '../../agent/stack/doors.ts'
 import type { Flow } from '../../agent/stack/flow.ts'
 import { Stack } from '../../agent/stack/stack.ts'
 import type { StackStats } from '../../agent/stack/stats.ts'
+import { pseudoHeader } from '../../agent/wire/checksum.ts'
 import * as ethernet from '../../agent/wire/ethernet.ts'
 import * as ipv4 from '../../agent/wire/ipv4.ts'
 import * as tcp from '../../agent/wire/tcp.ts'
@@ -164,7 +169,7 @@ class Trial {
     if (rest !== 0) throw new Error(`counters differ by ${rest}`)
     for (const flow of this.flows.slice(-MAX_FLOWS)) {
       if (!(flow instanceof Connection)) continue
-      if (flow.unread > RECEIVE_WINDOW_BYTES) throw new Error(`${flow.unread} bytes unread`)
+      if (flow.unread > MAX_RECEIVE_WINDOW_BYTES) throw new Error(`${flow.unread} bytes unread`)
       if ((flow.queue?.length ?? 0) > MAX_QUEUE_BYTES) throw new Error('queue too long')
     }
   }
@@ -209,7 +214,14 @@ class Trial {
     if (ip.totalBytes !== length - at || ip.source !== LOCAL) throw new Error('sent an odd packet')
     if (ip.protocol !== ipv4.TCP) return
     const s = this.#segment
-    if (!tcp.verify(frame, ip.payload, ip.payloadBytes, ip.source, ip.destination))
+    if (
+      !tcp.verify(
+        frame,
+        ip.payload,
+        ip.payloadBytes,
+        pseudoHeader(ip.source, ip.destination, ipv4.TCP, 0),
+      )
+    )
       throw new Error('sent a bad checksum')
     if (!tcp.parse(frame, ip.payload, ip.payloadBytes, s)) throw new Error('sent a bad segment')
     this.#inputs.heard(s)

@@ -1,18 +1,21 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
-import { protocols } from '../../protocols/index.ts'
-import { loadPersona, PersonaFault } from '../../rotation/load.ts'
+import { datagramProtocols, protocols } from '../../protocols/index.ts'
+import { PersonaFault } from '../../rotation/data.ts'
+import { loadPersona } from '../../rotation/load.ts'
 import { roster } from '../../rotation/roster.ts'
 
 const seed = Buffer.alloc(32, 7)
-const now = () => 1_700_000_000_000
+const NOW = 1_700_000_000_000
+const now = () => NOW
+const spoken = { protocols, datagramProtocols }
 
 t.test('every machine of the roster loads, and is one machine', async (t) => {
   t.equal(new Set(roster.map(({ id }) => id)).size, roster.length)
   for (const data of roster) {
-    const persona = loadPersona(data, protocols, seed, [8081], now)
-    const again = loadPersona(data, protocols, seed, [8081], now)
-    const other = loadPersona(data, protocols, Buffer.alloc(32, 8), [8081], now)
+    const persona = loadPersona(data, spoken, seed, [8081], NOW, now)
+    const again = loadPersona(data, spoken, seed, [8081], NOW, now)
+    const other = loadPersona(data, spoken, Buffer.alloc(32, 8), [8081], NOW, now)
     const own = Object.keys(data.ports).map(Number)
     t.same(persona.mac, again.mac, data.id)
     t.equal(persona.identity.id, again.identity.id)
@@ -20,16 +23,21 @@ t.test('every machine of the roster loads, and is one machine', async (t) => {
     t.not(persona.identity.id, other.identity.id)
     t.notSame(persona.mac, other.mac)
     t.ok(
-      data.vendor.includes(
+      data.vendor.prefixes.includes(
         Buffer.from(persona.mac.subarray(0, 3))
           .toString('hex')
           .replace(/(..)(?!$)/g, '$1:'),
       ),
     )
     t.equal((persona.mac[0] ?? 1) & 1, 0, 'no multicast address')
-    t.match(persona.identity.hostname, new RegExp(`^${data.hostname.replaceAll('#', '[A-Z0-9]')}$`))
+    t.match(
+      persona.identity.hostname,
+      new RegExp(
+        `^${data.hostname.pattern.replaceAll('#', '[A-Z0-9]').replaceAll('%', '\\d').replaceAll('$', '[0-9a-f]')}$`,
+      ),
+    )
     t.same([...persona.openPorts].sort(), [...own, 8081].sort())
-    t.ok(persona.openPorts.size <= 10, 'what no scanner takes for a pseudo-service')
+    t.ok(persona.openPorts.size <= 15, 'what no scanner takes for a pseudo-service')
     for (const port of own) {
       t.equal(persona.door('tcp', port), 'open')
       t.equal(persona.greeter(port), data.ports[port]?.protocol)
@@ -37,24 +45,34 @@ t.test('every machine of the roster loads, and is one machine', async (t) => {
     t.equal(persona.door('tcp', 113), 'closed', 'nmap needs one closed port')
     t.not(persona.door('udp', own[0] ?? 0), 'open')
     t.equal(persona.door('tcp', 8081), 'silent', 'a demand-driven port is the doors’ business')
-    for (const protocol of protocols) t.ok(persona.services.has(protocol.id), protocol.id)
+    for (const protocol of protocols) t.ok(persona.service(protocol.id, 1), protocol.id)
   }
 })
 
 t.test('every fault in the data at once', async (t) => {
   const [data] = roster
   if (data === undefined) throw new Error('an empty roster')
+  const source = 'a test of faults'
   const bad = {
     ...data,
     ports: {
-      0: { protocol: 'http' },
-      70000: { protocol: 'gopher' },
-      80: { protocol: 'http', settings: { server: 5 } },
+      0: { protocol: 'http', source },
+      70000: { protocol: 'http', source },
+      81: { protocol: 'http', source: '' },
     },
   }
-  t.throws(() => loadPersona(bad, protocols, seed, [], now), PersonaFault)
-  t.throws(() => loadPersona(bad, protocols, seed, [], now), {
-    message:
-      /ports\.0: not a port.*ports\.70000: not a port; ports\.70000\.protocol: 'gopher' is none of .*settings of http: /,
+  t.throws(() => loadPersona(bad, spoken, seed, [], NOW, now), PersonaFault)
+  t.throws(() => loadPersona(bad, spoken, seed, [], NOW, now), {
+    message: /ports\.0: not a port.*ports\.81\.source: say where.*ports\.70000: not a port/,
+  })
+  const unknown = {
+    ...data,
+    ports: {
+      70: { protocol: 'gopher', source },
+      80: { protocol: 'http', settings: { server: 5 }, source },
+    },
+  }
+  t.throws(() => loadPersona(unknown, spoken, seed, [], NOW, now), {
+    message: /ports\.70\.protocol: no protocol 'gopher'; ports\.80\.settings: http: /,
   })
 })

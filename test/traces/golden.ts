@@ -10,7 +10,7 @@ import { TRACES } from './trace-file.ts'
 
 const RULES = readRules(fileURLToPath(new URL('../../agent/behaviour/rules', import.meta.url)))
 /** The machine that the clients of a folder met; the others met the first. */
-const PERSONAS: Readonly<Record<string, string>> = { telnet: 'dvr', mssql: 'windows-server' }
+const PERSONAS: Readonly<Record<string, string>> = { telnet: 'dvr-jaws', mssql: 'windows-server-2016' }
 
 export type Replayed = {
   readonly events: readonly SensorEvent[]
@@ -25,11 +25,11 @@ export const traceNames = (): string[] =>
     .sort()
 
 export async function replayTrace(name: string): Promise<Replayed> {
-  const persona = PERSONAS[name.split('/')[0] ?? ''] ?? 'linux-server'
+  const persona = PERSONAS[name.split('/')[0] ?? ''] ?? 'ubuntu-22-04'
   return replayCapture(join(TRACES, `${name}.pcap`), persona)
 }
 
-export async function replayCapture(path: string, persona = 'linux-server'): Promise<Replayed> {
+export async function replayCapture(path: string, persona = 'ubuntu-22-04'): Promise<Replayed> {
   const data = roster.find(({ id }) => id === persona)
   if (data === undefined) throw new Error(`no persona: ${persona}`)
   const events: SensorEvent[] = []

@@ -45,7 +45,7 @@ const typed = (name: string, lines: readonly string[], port = 23): Client => ({
 
 /** By persona: which machine the clients meet. */
 const CLIENTS: Readonly<Record<string, readonly Client[]>> = {
-  'linux-server': [
+  'ubuntu-22-04': [
     curl('http/curl-front-page', '/'),
     curl('http/curl-basic-login', '/manager/html', '-u', 'admin:7ujMko0admin'),
     curl('http/curl-form-login', '/login.php', '-d', 'username=admin&password=letmein'),
@@ -98,7 +98,7 @@ const CLIENTS: Readonly<Record<string, readonly Client[]>> = {
       ],
     },
   ],
-  dvr: [
+  'dvr-jaws': [
     typed('telnet/telnet-shell', [
       'root',
       'admin',
@@ -112,7 +112,7 @@ const CLIENTS: Readonly<Record<string, readonly Client[]>> = {
     hydra('telnet/hydra', 'root', 'telnet'),
     curl('http/curl-jaws-port-60001', `:60001${JAWS}`, '-A', 'Hello, world'),
   ],
-  'windows-server': [
+  'windows-server-2016': [
     {
       name: 'mssql/tsql',
       command: 'tsql',

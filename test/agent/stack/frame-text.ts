@@ -1,5 +1,6 @@
 /** For scripts: a frame that was sent, as the script writes it. Checksums are checked here. */
 import { blankArp, parse as parseArp } from '../../../agent/wire/arp.ts'
+import { pseudoHeader } from '../../../agent/wire/checksum.ts'
 import * as ethernet from '../../../agent/wire/ethernet.ts'
 import { blankIcmp, parse as parseIcmp } from '../../../agent/wire/icmp.ts'
 import * as ipv4 from '../../../agent/wire/ipv4.ts'
@@ -36,7 +37,15 @@ export function frameText(frame: Uint8Array, isns: Map<string, number>): string 
     return `icmp ${icmp.type} ${icmp.payloadBytes}${same ? '' : ' altered'}`
   }
   const s = tcp.blankTcp()
-  if (!tcp.verify(frame, ip.payload, ip.payloadBytes, ip.source, ip.destination)) return 'bad sum'
+  if (
+    !tcp.verify(
+      frame,
+      ip.payload,
+      ip.payloadBytes,
+      pseudoHeader(ip.source, ip.destination, ipv4.TCP, 0),
+    )
+  )
+    return 'bad sum'
   if (!tcp.parse(frame, ip.payload, ip.payloadBytes, s)) return 'tcp malformed'
   const key = `${ip.destination}:${s.destinationPort}>${s.sourcePort}`
   const both = tcp.SYN | tcp.ACK

@@ -1,5 +1,6 @@
 /** For tests: frames as a visitor sends them, TCP options written as packetdrill does. */
 import * as arp from '../../../agent/wire/arp.ts'
+import { pseudoHeader } from '../../../agent/wire/checksum.ts'
 import * as ethernet from '../../../agent/wire/ethernet.ts'
 import * as ipv4 from '../../../agent/wire/ipv4.ts'
 import * as tcp from '../../../agent/wire/tcp.ts'
@@ -77,8 +78,7 @@ export function segment(spec: Spec): Uint8Array {
     spec.window ?? 64_240,
     options.length,
     payload.length,
-    spec.source ?? REMOTE,
-    spec.destination ?? LOCAL,
+    pseudoHeader(spec.source ?? REMOTE, spec.destination ?? LOCAL, ipv4.TCP, 0),
   )
   return bytes
 }

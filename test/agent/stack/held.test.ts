@@ -6,7 +6,7 @@ import { Held } from '../../../agent/stack/held.ts'
 import { Host } from '../../../agent/stack/host.ts'
 import { LOCAL, LOCAL_MAC, persona, seeded } from './world.ts'
 
-const host = new Host(LOCAL, persona(), LOCAL_MAC, new Uint8Array(16))
+const host = new Host(LOCAL, undefined, persona(), LOCAL_MAC, 0)
 const BYTES = new Uint8Array(5000)
 
 function connections(held: Held, count: number): Connection[] {
@@ -20,7 +20,7 @@ function connections(held: Held, count: number): Connection[] {
   }
   return Array.from(
     { length: count },
-    (_, i) => new Connection(owner, host, i, i, 80, i, i, 0, PERSONA, 0),
+    (_, i) => new Connection(owner, host, i, undefined, 0, i, 80, i, i, 0, PERSONA, 0),
   )
 }
 

@@ -13,10 +13,10 @@ const owner: Owner = {
   signature: () => '',
   scanner: () => '',
 }
-const host = new Host(LOCAL, persona(), LOCAL_MAC, new Uint8Array(16))
+const host = new Host(LOCAL, undefined, persona(), LOCAL_MAC, 0)
 let serial = 0
 const connection = (remote: number, port: number, hash: number, at = 0): Connection =>
-  new Connection(owner, host, remote, port, 80, hash, serial++, at, PERSONA, 0)
+  new Connection(owner, host, remote, undefined, 0, port, 80, hash, serial++, at, PERSONA, 0)
 
 t.test('against a map, with hashes that collide', async (t) => {
   const random = seeded(3)

@@ -2,6 +2,8 @@
  * For tests: the smallest TCP client there is (go-back-N, one time-out, bytes out of order dropped),
  * written apart from the stack under test. It sends `data`, closes, and keeps what comes back.
  */
+
+import { pseudoHeader } from '../../../agent/wire/checksum.ts'
 import * as ethernet from '../../../agent/wire/ethernet.ts'
 import * as ipv4 from '../../../agent/wire/ipv4.ts'
 import * as tcp from '../../../agent/wire/tcp.ts'
@@ -67,7 +69,14 @@ export class Visitor {
     const s = tcp.blankTcp()
     const at = ethernet.HEADER_BYTES
     if (!ipv4.parse(frame, at, frame.length - at, ip)) throw new Error('malformed IP')
-    if (!tcp.verify(frame, ip.payload, ip.payloadBytes, ip.source, ip.destination))
+    if (
+      !tcp.verify(
+        frame,
+        ip.payload,
+        ip.payloadBytes,
+        pseudoHeader(ip.source, ip.destination, ipv4.TCP, 0),
+      )
+    )
       throw new Error('bad checksum')
     tcp.parse(frame, ip.payload, ip.payloadBytes, s)
     if ((s.flags & tcp.RST) !== 0) {

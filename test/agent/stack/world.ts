@@ -5,10 +5,10 @@ import type { DoorCode } from '../../../agent/stack/doors.ts'
 import type { Flow } from '../../../agent/stack/flow.ts'
 import type { StackOptions, World } from '../../../agent/stack/stack.ts'
 import { parseAddress } from '../../../agent/wire/ipv4.ts'
-import type { Persona, Traits } from '../../../rotation/persona.ts'
-import { dvr } from '../../../rotation/personas/dvr.ts'
-import { linuxServer } from '../../../rotation/personas/linux-server.ts'
-import { windowsServer } from '../../../rotation/personas/windows-server.ts'
+import type { Persona } from '../../../rotation/persona.ts'
+import { linux3Embedded, linux5 } from '../../../rotation/stacks/linux.ts'
+import { windows2016 } from '../../../rotation/stacks/windows.ts'
+import type { Traits } from '../../../rotation/traits.ts'
 
 export const LOCAL_MAC = Uint8Array.of(0x52, 0x54, 0, 1, 2, 3)
 export const REMOTE_MAC = Uint8Array.of(2, 0, 0, 9, 9, 9)
@@ -22,9 +22,11 @@ export const LOCAL = address('198.51.100.3')
 export const REMOTE = address('192.0.2.7')
 
 const TRAITS: Readonly<Record<string, Traits>> = {
-  linux: linuxServer.traits,
-  windows: windowsServer.traits,
-  dvr: dvr.traits,
+  // Scripts read best when what is owed is sent at once; delayed-ack.pkt has its own.
+  linux: { ...linux5, delayedAckMs: 0 },
+  windows: { ...windows2016, delayedAckMs: 0 },
+  dvr: { ...linux3Embedded, delayedAckMs: 0, ecn: false },
+  delayed: linux5,
 }
 
 /** Port 80 is open, 113 refuses, 8080 is a demand port, the others are silent. */
@@ -40,10 +42,13 @@ export function persona(kind = 'linux', id = kind): Persona {
       now: () => 0,
     },
     mac: LOCAL_MAC,
+    bootedAt: 0,
+    skewPpm: 0,
     traits,
     door: (_transport, port) => (port === 80 ? 'open' : port === 113 ? 'closed' : 'silent'),
     greeter: () => undefined,
-    services: new Map(),
+    service: () => undefined,
+    datagramService: () => undefined,
     openPorts: new Set([80, 8080]),
   }
 }

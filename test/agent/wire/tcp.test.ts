@@ -1,10 +1,10 @@
 import t from 'tap'
+import { pseudoHeader } from '../../../agent/wire/checksum.ts'
 import * as tcp from '../../../agent/wire/tcp.ts'
 import { blankTcp, emit, emitOption, parse, type Tcp, verify } from '../../../agent/wire/tcp.ts'
 import { cutLaw, hex } from './rows.ts'
 
-const SOURCE = 0xc0000207 | 0
-const DESTINATION = 0xc6336403 | 0
+const PSEUDO = pseudoHeader(0xc0000207 | 0, 0xc6336403 | 0, 6, 0)
 /** The order of options as `layoutLow` has it, the first in the lowest four bits. */
 const layout = (...codes: number[]): number =>
   codes.reduce((sum, code, i) => sum | (code << (4 * i)), 0)
@@ -108,10 +108,9 @@ for (const [name, bytes, expected] of rows)
       into.window,
       into.optionsBytes,
       into.payloadBytes,
-      SOURCE,
-      DESTINATION,
+      PSEUDO,
     )
-    t.ok(verify(out, 0, out.length, SOURCE, DESTINATION))
+    t.ok(verify(out, 0, out.length, PSEUDO))
     const again = blankTcp()
     parse(out, 0, out.length, again)
     t.same(again, { ...into, flags: into.flags & 0xff, urgent: 0 }, 'mirror')
@@ -200,12 +199,12 @@ t.test('options one by one', async (t) => {
 t.test('verify: odd lengths, and every bit counts', async (t) => {
   for (const length of [0, 1, 2, 7, 1440, 1441]) {
     const bytes = new Uint8Array(20 + length).map((_, i) => i * 31)
-    emit(bytes, 0, 1, 2, 3, 4, tcp.ACK, 5, 0, length, SOURCE, DESTINATION)
-    t.ok(verify(bytes, 0, bytes.length, SOURCE, DESTINATION), `${length} bytes`)
-    t.notOk(verify(bytes, 0, bytes.length, SOURCE, DESTINATION ^ 1), 'another address')
+    emit(bytes, 0, 1, 2, 3, 4, tcp.ACK, 5, 0, length, PSEUDO)
+    t.ok(verify(bytes, 0, bytes.length, PSEUDO), `${length} bytes`)
+    t.notOk(verify(bytes, 0, bytes.length, PSEUDO + 1), 'another address')
     for (let bit = 0; bit < Math.min(bytes.length, 60) * 8; bit++) {
       bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
-      if (verify(bytes, 0, bytes.length, SOURCE, DESTINATION)) t.fail(`bit ${bit}`)
+      if (verify(bytes, 0, bytes.length, PSEUDO)) t.fail(`bit ${bit}`)
       bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
     }
   }
