@@ -5,7 +5,7 @@ import { ENVIRONMENTS } from '../rotation/data.ts'
 import { roster } from '../rotation/roster.ts'
 import { SENSOR_NAME } from './event.ts'
 import { Fault } from './fault.ts'
-import { prefix } from './prefix.ts'
+import { addressesOf, MAX_ADDRESSES, prefix, prefix6 } from './prefix.ts'
 import { parseAddress } from './wire/ipv4.ts'
 
 const seconds = (min: number, max: number, usual: number) =>
@@ -13,6 +13,7 @@ const seconds = (min: number, max: number, usual: number) =>
 const count = (min: number, max: number, usual: number) =>
   z.number().int().min(min).max(max).default(usual)
 
+const AN_ADDRESS = 'at least one IPv4 address, as 192.0.2.10/24'
 const MIB = 1024 * 1024
 /** A unix socket's path has 107 bytes at most (unix(7)); ours is the directory and `/control.sock`. */
 const MAX_STATE_BYTES = 107 - '/control.sock'.length
@@ -25,13 +26,20 @@ const schema = z.strictObject({
   mode: z.enum(['own', 'shared']).default('own'),
   address: z
     .array(
-      z.string().refine((text) => prefix(text) !== undefined, 'use IP/LEN, as 192.0.2.10/24'),
-      {
-        error: 'give at least one address, as 192.0.2.10/24',
-      },
+      z
+        .string()
+        .refine(
+          (text) => prefix(text) !== undefined || prefix6(text) !== undefined,
+          'use IP/LEN, as 192.0.2.10/24 or 2001:db8::10/64; a network (192.0.2.0/24, 2001:db8::/64) means all of it',
+        ),
+      { error: `give ${AN_ADDRESS}` },
     )
-    .min(1, 'give at least one address, as 192.0.2.10/24')
-    .max(1024),
+    .min(1, `give ${AN_ADDRESS}`)
+    .max(MAX_ADDRESSES)
+    .refine((texts) => {
+      const { length } = addressesOf(texts, undefined)
+      return length >= 1 && length <= MAX_ADDRESSES
+    }, `give ${AN_ADDRESS}, and ${MAX_ADDRESSES} at most in all`),
   gateway: z
     .string()
     .refine((text) => parseAddress(text) !== undefined, 'use an IPv4 address')
@@ -156,10 +164,11 @@ export const KEYS: readonly (readonly [key: string, help: string])[] = [
   ['name', 'the sensor’s name at the hub'],
   ['interface', 'network interface that the traffic comes from'],
   ['mode', 'own: a host of its own on the wire; shared: on the address of this machine'],
-  ['address', 'IP/LEN to answer for (repeatable)'],
+  ['address', 'IP/LEN to answer for, or a whole network (repeatable)'],
   ['gateway', 'router of the network, in own mode'],
   ['doors', 'gated (default), all or strict'],
   ['persona', 'which machine to be: an id of `cuttle persona list`, or auto'],
+  ['environment', 'home, office, cloud or industrial: what `auto` may choose from'],
   ['state', 'directory of outbox and identity'],
   ['hub', 'mqtt://[user:password@]host:port'],
   ['link', 'ring (default) or pcap'],

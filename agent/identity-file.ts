@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Environment } from '../rotation/data.ts'
 import { drawExtraPorts } from '../rotation/demand.ts'
 import { createIdentity } from '../rotation/identity.ts'
 import { roster } from '../rotation/roster.ts'
@@ -25,11 +26,12 @@ export type StoredIdentity = {
 
 /**
  * The identity in `directory`, or a new one when there is none, when it is damaged or when another
- * persona is wanted. `wanted`: a persona's id, or 'auto'. Throws when there is no such persona.
+ * persona is wanted. `wanted`: a persona's id, or 'auto': one that is met in the `environment`. Throws when there is no such persona.
  */
 export function loadIdentity(
   directory: string,
   wanted: string,
+  environment: Environment | undefined,
   random: (bytes: number) => Buffer,
   now: number,
 ): StoredIdentity {
@@ -51,7 +53,11 @@ export function loadIdentity(
     }
   const seed = random(SEED_BYTES)
   const draw = createIdentity(seed, '', () => now).secret('persona and ports', DRAW_BYTES)
-  const persona = wanted === 'auto' ? (ids[draw.readUInt8(15) % ids.length] as string) : wanted
+  const met = roster.filter(
+    (p) => environment === undefined || p.environments.includes(environment),
+  )
+  const drawn = met[draw.readUInt8(15) % met.length]?.id as string
+  const persona = wanted === 'auto' ? drawn : wanted
   const own = Object.keys(roster.find((p) => p.id === persona)?.ports ?? {}).map(Number)
   const extraPorts = drawExtraPorts(new Map(), own, draw)
   const text = JSON.stringify(

@@ -15,10 +15,11 @@ import { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
 import type { Link } from './link/link.ts'
 import { Pipeline, type PipelineOptions } from './pipeline.ts'
-import { addressesOf } from './prefix.ts'
 import { worthOf } from './report.ts'
-import { residents } from './residents.ts'
+import { household } from './residents.ts'
 import { pauseFor } from './session.ts'
+import { Names } from './stack/names6.ts'
+import { PROBE_MS } from './stack/ndp.ts'
 import type { Encoded, Value } from './store/store.ts'
 import type { FromThread, ThreadInput, ToThread } from './thread-messages.ts'
 import { trimHeap } from './trim.ts'
@@ -59,21 +60,17 @@ async function openLink(config: Config, trouble: (error: Error) => void): Promis
   return { link: recorder, unrecorded: () => recorder.recording().lost }
 }
 
-/** Whom the other addresses may be: the operator's choice, or what is met in such a place. */
-function plausible(config: Config, head: string) {
-  const { environment } = config
-  if (config.persona !== 'auto') return roster.filter(({ id }) => id === head)
-  return roster.filter((p) => environment === undefined || p.environments.includes(environment))
-}
-
 async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const { config } = input
   const say = (message: FromThread): void => port.postMessage(message)
   const gateway = config.gateway === undefined ? undefined : parseAddress(config.gateway)
-  const addresses = addressesOf(config.address, gateway)
-  const candidates = plausible(config, input.persona)
+  const names = new Names(randomBytes(8))
   const spoken = { protocols, datagramProtocols }
-  const living = residents(addresses, input, roster, candidates, spoken, wallClock)
+  const { machines, machines6 } = household(config, input, roster, spoken, wallClock)
+  const living = new Map([
+    ...machines,
+    ...machines6.map(({ words, persona }) => [names.nameOf(words), persona] as const),
+  ])
   const trouble = (error: Error): void => say({ kind: 'trouble', message: error.message })
   const { link, unrecorded } = await openLink(config, trouble)
   const ulid = monotonicFactory(pooledRandom())
@@ -103,6 +100,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const wall = (): number => Math.floor((now === 0 ? monotonic() : now) + wallOffset)
   const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'draft'> = {
     protocols,
+    datagramProtocols,
     persona: (address) => living.get(address),
     findings,
     stamp: {
@@ -140,6 +138,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       },
       ownAddress: config.mode === 'own',
       gateway,
+      names,
       exempt: exemption(input.exemptPorts),
     },
   }
@@ -192,7 +191,11 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       arm()
     },
   )
-  for (const address of addresses) stack.join(address)
+  for (const address of machines.keys()) stack.join(address)
+  for (const { words } of machines6) stack.join6(words)
+  const settling = setTimeout(() => {
+    for (const { words } of machines6) stack.settle6(words)
+  }, PROBE_MS)
   const everySecond = setInterval(() => {
     wallOffset = wallClock() - monotonic()
     pipeline.second()
@@ -200,7 +203,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   say({ kind: 'ready' })
   /** Nothing of it leaves: not to the wire, not to the outbox. */
   const exercise = async (): Promise<void> => {
-    const [[address, { mac }] = [0, { mac: link.mac }]] = living
+    const [[address, { mac }] = [0, { mac: link.mac }]] = machines
     const mute = new MuteLink(mac)
     const rehearsal = new Pipeline({
       ...shared,
@@ -230,6 +233,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
         kind: 'status',
         status: {
           stack: { ...stack.stats, lostSend: stack.lostSend },
+          udp: { ...stack.udp.stats },
           link: { ...link.stats() },
           flows: stack.flows,
           failures,
@@ -239,6 +243,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       })
     clearInterval(everySecond)
     clearTimeout(timer)
+    clearTimeout(settling)
     pipeline.finish()
     clearTimeout(batchTimer)
     sendBatch()

@@ -3,7 +3,7 @@
  * feeds it from a link, `replay` from a capture file; it opens nothing and owns no thread.
  */
 import type { Observation } from '../protocols/observation.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { DatagramProtocol, Protocol } from '../protocols/protocol.ts'
 import type { Persona } from '../rotation/persona.ts'
 import { type ScanFinding, ScanTracker } from './behaviour/scan.ts'
 import type { DeferredFindings } from './deferred-findings.ts'
@@ -11,16 +11,29 @@ import type { SensorEvent } from './event.ts'
 import { signature } from './fingerprint/p0f.ts'
 import { classify, isTool, scannerName } from './fingerprint/scanner.ts'
 import type { Link } from './link/link.ts'
-import { connectionEvent, findingEvent, observationEvent, type Stamp, scanEvent } from './report.ts'
+import {
+  connectionEvent,
+  findingEvent,
+  observationEvent,
+  type Party,
+  type Stamp,
+  scanEvent,
+} from './report.ts'
+import { datagramsEvent } from './report-datagram.ts'
 import { Server } from './serve.ts'
+import { DatagramServer } from './serve-datagram.ts'
 import type { Connection } from './stack/connection.ts'
 import type { Flow } from './stack/flow.ts'
+import { isName } from './stack/names6.ts'
 import { Stack, type StackOptions } from './stack/stack.ts'
+import type { UdpFlow } from './stack/udp-flow.ts'
+import { addressText } from './wire/ipv4.ts'
 
 export type PipelineOptions = {
   readonly link: Link
-  readonly stack: StackOptions
+  readonly stack: Omit<StackOptions, 'datagrams'>
   readonly protocols: readonly Protocol[]
+  readonly datagramProtocols: readonly DatagramProtocol[]
   readonly persona: (address: number) => Persona | undefined
   readonly findings: DeferredFindings
   readonly stamp: Stamp
@@ -33,7 +46,7 @@ export type PipelineOptions = {
   readonly emit: (event: SensorEvent) => void
   /** A scan row that still grows; undefined: it was emitted. */
   readonly draft: (key: string, event: SensorEvent | undefined) => void
-  readonly failed: (flow: Flow, protocol: string, error: unknown) => void
+  readonly failed: (flow: { readonly id: string }, protocol: string, error: unknown) => void
 }
 
 export class Pipeline {
@@ -48,11 +61,13 @@ export class Pipeline {
     this.#options = options
     this.#wall = options.stamp.now()
     const scans = this.#scans
-    const server = new Server({
-      protocols: options.protocols,
-      silenceMs: options.silenceMs,
-      pause: options.pause,
-      account: this.#account(),
+    const account = this.#account()
+    const { protocols, datagramProtocols, silenceMs, pause } = options
+    const server = new Server({ protocols, silenceMs, pause, account })
+    const datagrams = new DatagramServer({
+      protocols: datagramProtocols,
+      resident: (persona, port) => persona.datagramResident(port),
+      account,
     })
     this.stack = new Stack(
       options.link,
@@ -73,7 +88,13 @@ export class Pipeline {
         random: options.random,
         wake: options.wake,
       },
-      options.stack,
+      {
+        ...options.stack,
+        datagrams: {
+          datagram: (flow, payload) => datagrams.serve(flow, payload),
+          datagramsEnded: account.datagramsEnded,
+        },
+      },
       options.clock(),
     )
   }
@@ -81,6 +102,7 @@ export class Pipeline {
   /** The wall clock has moved on: rows of scans whose minute is over, and drafts of those that grow. Called at least once a second. */
   second(): void {
     this.#wall = this.#options.stamp.now()
+    this.stack.udp.expire(this.#options.clock())
     this.#report(this.#scans.due(this.#wall))
     for (const key of this.#scans.withdrawn()) this.#settle(key)
     for (const finding of this.#scans.drafts(this.#wall)) {
@@ -92,6 +114,7 @@ export class Pipeline {
   /** Nothing more will come: everything that still grows is reported as it is. */
   finish(): void {
     this.stack.closeAll()
+    this.stack.udp.closeAll(this.#options.clock())
     this.#report(this.#scans.drain())
   }
 
@@ -117,21 +140,34 @@ export class Pipeline {
       id = stamp.id(stamp.now())
       this.#scanIds.set(finding.key, id)
     }
-    return scanEvent(stamp, who, finding, id)
+    return scanEvent(stamp, who, finding, id, (address) => this.#text(address))
+  }
+
+  /** An address as people write it; of IPv6 '::' when its name has been forgotten for another. */
+  #text(address: number): string {
+    return isName(address)
+      ? (this.#options.stack.names.text(address) ?? '::')
+      : addressText(address)
   }
 
   #account() {
     const { stamp, emit, findings, clock, failed } = this.#options
     /** Flows that a rule has spoken of: their payload needs no second look. */
-    const named = new WeakSet<Flow>()
-    const contextOf = (flow: Flow, protocol: string) => ({
+    const named = new WeakSet<Party>()
+    const contextOf = (flow: Party, protocol: string) => ({
       source: flow.remote.address,
       protocol,
       port: flow.local.port,
       now: clock(),
     })
+    const judge = (flow: Party, protocol: string, payload: Buffer): void => {
+      if (payload.length === 0 || named.has(flow)) return
+      findings.payload(contextOf(flow, protocol), payload.toString('latin1'), (finding) =>
+        emit(findingEvent(stamp, flow, protocol, finding)),
+      )
+    }
     return {
-      observed: (flow: Flow, protocol: string, observation: Observation): void => {
+      observed: (flow: Party, protocol: string, observation: Observation): void => {
         emit(observationEvent(stamp, flow, protocol, observation))
         findings.observe(contextOf(flow, protocol), observation, (finding) => {
           named.add(flow)
@@ -140,10 +176,11 @@ export class Pipeline {
       },
       ended: (flow: Flow, protocol: string, payload: Buffer, understood: boolean): void => {
         emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
-        if (understood || payload.length === 0 || named.has(flow)) return
-        findings.payload(contextOf(flow, protocol), payload.toString('latin1'), (finding) =>
-          emit(findingEvent(stamp, flow, protocol, finding)),
-        )
+        if (!understood) judge(flow, protocol, payload)
+      },
+      datagramsEnded: (flow: UdpFlow, payload: Buffer, now: number): void => {
+        emit(datagramsEvent(stamp, flow, payload, now))
+        if (!flow.understood) judge(flow, flow.protocol, payload)
       },
       failed,
     }

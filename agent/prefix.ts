@@ -1,3 +1,4 @@
+import { parseAddress6 } from './wire/address6.ts'
 import { parseAddress } from './wire/ipv4.ts'
 
 /** `192.0.2.10/24` → the address as int32 and the length; undefined when it is none. */
@@ -32,4 +33,27 @@ export function addressesOf(
         if (address + host !== gateway) all.add((address + host) | 0)
   }
   return [...all]
+}
+
+/** `2001:db8::10/64` → the address and the length; undefined when it is none. */
+export function prefix6(text: string): { words: Int32Array; length: number } | undefined {
+  const [ip, length = '128', rest] = text.split('/')
+  const words = parseAddress6(ip ?? '')
+  if (words === undefined || rest !== undefined || !/^\d{1,3}$/.test(length)) return undefined
+  const bits = Number(length)
+  return bits >= 8 && bits <= 128 ? { words, length: bits } : undefined
+}
+
+/** Of the operator's list: IPv6 addresses, and networks of 64 bits in which every machine makes its own. */
+export function addresses6Of(texts: readonly string[]): {
+  readonly fixed: readonly Int32Array[]
+  readonly networks: readonly Int32Array[]
+} {
+  const found = texts.flatMap((text) => prefix6(text) ?? [])
+  const isNetwork = ({ words, length }: (typeof found)[number]): boolean =>
+    length === 64 && words[2] === 0 && words[3] === 0
+  return {
+    fixed: found.filter((f) => !isNetwork(f)).map(({ words }) => words),
+    networks: found.filter(isNetwork).map(({ words }) => words),
+  }
 }

@@ -6,17 +6,16 @@ import type { Endpoint } from '../protocols/protocol.ts'
 import type { Persona } from '../rotation/persona.ts'
 import type { Finding } from './behaviour/finding.ts'
 import type { ScanFinding } from './behaviour/scan.ts'
-import type { CuttleFields, SensorEvent } from './event.ts'
+import type { CuttleFields, Door, SensorEvent } from './event.ts'
 import { communityId } from './fingerprint/community-id.ts'
 import type { Flow } from './stack/flow.ts'
 import type { Value } from './store/store.ts'
-import { addressText } from './wire/ipv4.ts'
 
 /** Characters of a payload's printable preview. */
-const PREVIEW_CHARS = 256
+export const PREVIEW_CHARS = 256
 /** Longest text of one field that an event carries. */
 const MAX_TEXT = 4096
-const NETWORK = ['network'] as const
+export const NETWORK = ['network'] as const
 const INTRUSION = ['network', 'intrusion_detection'] as const
 const AUTHENTICATION = ['network', 'authentication'] as const
 
@@ -29,31 +28,37 @@ export type Stamp = {
   readonly sha256: (bytes: Uint8Array) => string
 }
 
+/** Who an event is about: a TCP flow, or one of UDP, whose source is never proven by itself and may have met no open door. */
+export type Party = Pick<Flow, 'id' | 'remote' | 'local' | 'persona'> & {
+  readonly door: Door | undefined
+  readonly transport?: 'udp'
+}
+
 /** What every event of a flow shares. Made once for each event: a flow that says nothing costs nothing. */
-function base(stamp: Stamp, flow: Flow, protocol: string) {
-  const { remote, local } = flow
+function base(stamp: Stamp, flow: Party, protocol: string) {
+  const { remote, local, door, transport = 'tcp' } = flow
   return {
     source: { ip: remote.address, port: remote.port },
     destination: { ip: local.address, port: local.port },
     network: {
-      transport: 'tcp',
+      transport,
       protocol,
-      community_id: community(remote, local),
+      community_id: community(transport, remote, local),
     },
     observer: observer(stamp),
     cuttle: {
       flow: flow.id,
       identity: flow.persona.identity.id,
       persona: flow.persona.id,
-      door: flow.door,
-      verified: true,
+      ...(door !== undefined && { door }),
+      verified: transport === 'tcp',
     },
   } as const
 }
 
-const observer = (stamp: Stamp) => ({ name: stamp.sensor, type: 'honeypot' }) as const
+export const observer = (stamp: Stamp) => ({ name: stamp.sensor, type: 'honeypot' }) as const
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+export const iso = (ms: number): string => new Date(ms).toISOString()
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -96,17 +101,17 @@ export function connectionEvent(
     observer: observer(stamp),
     source: { ip: remote.address, port: remote.port, bytes: flow.bytesIn },
     destination: { ip: local.address, port: local.port, bytes: flow.bytesOut },
-    network: { transport: 'tcp', protocol, community_id: community(remote, local) },
+    network: { transport: 'tcp', protocol, community_id: community('tcp', remote, local) },
     cuttle,
   }
 }
 
-const community = (remote: Endpoint, local: Endpoint): string =>
-  communityId('tcp', remote.address, remote.port, local.address, local.port) ?? ''
+export const community = (transport: 'tcp' | 'udp', remote: Endpoint, local: Endpoint): string =>
+  communityId(transport, remote.address, remote.port, local.address, local.port) ?? ''
 
 export function observationEvent(
   stamp: Stamp,
-  flow: Flow,
+  flow: Party,
   protocol: string,
   observation: Observation,
 ): SensorEvent {
@@ -183,7 +188,7 @@ export function observationEvent(
 
 export function findingEvent(
   stamp: Stamp,
-  flow: Flow,
+  flow: Party,
   protocol: string,
   finding: Finding,
 ): SensorEvent {
@@ -215,12 +220,13 @@ export function findingEvent(
   }
 }
 
-/** `id`: the same for every draft of a row. */
+/** `id`: the same for every draft of a row. `text`: an address as people write it. */
 export function scanEvent(
   stamp: Stamp,
   persona: Persona,
   finding: ScanFinding,
   id: string,
+  text: (address: number) => string,
 ): SensorEvent {
   const now = stamp.now()
   return {
@@ -235,8 +241,8 @@ export function scanEvent(
       end: iso(finding.end),
     },
     observer: observer(stamp),
-    source: { ip: addressText(finding.source), packets: finding.packets },
-    destination: { ip: addressText(finding.destinations[0] ?? 0) },
+    source: { ip: text(finding.source), packets: finding.packets },
+    destination: { ip: text(finding.destinations[0] ?? 0) },
     network: { transport: 'tcp' },
     threat: {
       ...(finding.software && { software: finding.software }),
@@ -249,7 +255,7 @@ export function scanEvent(
       ...(finding.scanner !== '' && { scanner: finding.scanner }),
       ...(finding.tool !== undefined && { tool: finding.tool }),
       ...(finding.destinations.length > 1 && {
-        destinations: finding.destinations.map(addressText),
+        destinations: finding.destinations.map(text),
       }),
       ports: finding.ports,
       ports_count: finding.portsCount,

@@ -64,7 +64,13 @@ export class Sensor {
     const { config, log, home } = this.#options
     if (config.mode === 'shared') await this.#refuseLockOut()
     this.#control = await takeState(config.state, () => this.status())
-    this.#identity = loadIdentity(config.state, config.persona, randomBytes, wallClock())
+    this.#identity = loadIdentity(
+      config.state,
+      config.persona,
+      config.environment,
+      randomBytes,
+      wallClock(),
+    )
     const ready = this.#startThread(this.#identity)
     this.#outbox = new Outbox({
       directory: config.state,

@@ -14,6 +14,7 @@ export type ThreadInput = {
 }
 export type ThreadStatus = {
   readonly stack: Readonly<Record<string, number>>
+  readonly udp: Readonly<Record<string, number>>
   readonly link: Readonly<Record<string, number>>
   readonly flows: number
   readonly failures: number

@@ -66,6 +66,7 @@ export function loadPersona(
     },
     greeter: (port) => greeters.get(port),
     service,
+    datagramResident: (port) => udp.get(port)?.protocol,
     datagramService: datagrams,
     openPorts: new Set([...tcp.keys(), ...extraPorts]),
   }

@@ -18,7 +18,9 @@ export interface Persona {
   greeter(port: number): string | undefined
   /** The TCP service for a protocol, as it is set up at this port; made when first asked for. */
   service(protocol: string, port: number): Service | undefined
-  /** The same for UDP. */
+  /** Who lives at this UDP port. */
+  datagramResident(port: number): string | undefined
+  /** As `service`, for UDP. */
   datagramService(protocol: string, port: number): DatagramService | undefined
   /** TCP ports in P ∪ X: what a scan may see open. */
   readonly openPorts: ReadonlySet<number>

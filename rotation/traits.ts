@@ -1,5 +1,7 @@
 /** How a TCP/IP stack looks from outside, in every packet. Plain data: a persona's file names a stack of `stacks/`. */
 
+import type { InterfaceIdKind } from './address6.ts'
+
 /**
  * Where an IP ID comes from: 0; one counter of the host; one for each destination (Windows since 8,
  * Linux); one of its own (NetScaler's ICMP); a counter with random steps; random; for flows also one
@@ -93,6 +95,9 @@ export type Layout = 'linux' | 'windows' | 'bsd' | 'cisco' | 'big-ip' | 'mss-onl
 export type Traits = {
   readonly ttl: 64 | 128 | 255
   readonly df: boolean
+  /** What IPv6 has for `ttl`, and whether flows are labelled (RFC 6437). */
+  readonly hopLimit: 64 | 128 | 255
+  readonly flowLabel: boolean
   readonly ipid: {
     readonly synAck: IpIdRule
     readonly reset: IpIdRule
@@ -127,6 +132,8 @@ export type Traits = {
   /** First and least retransmission time-out, in ms. */
   readonly retransmitMs: number
   readonly minRetransmitMs: number
+  /** How it makes the half of an IPv6 address that is its own. */
+  readonly interfaceId: InterfaceIdKind
   /** How a booting machine claims its address: probes (RFC 5227) and announcements. */
   readonly arp: { readonly probes: number; readonly announcements: number }
 }

@@ -20,6 +20,7 @@ import { CaptureError } from '../link/capture-source.ts'
 import { openReplay, type ReplayLink } from '../link/replay.ts'
 import { parseOptions } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
+import { Names } from '../stack/names6.ts'
 import { fitChecksum } from './fit-checksum.ts'
 
 const usage = `usage: cuttle replay FILE [--persona ID]
@@ -81,6 +82,7 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   const pipeline = new Pipeline({
     link,
     protocols,
+    datagramProtocols,
     persona: () => persona,
     findings,
     stamp: {
@@ -114,6 +116,7 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
       },
       ownAddress: false,
       gateway: undefined,
+      names: new Names(new Uint8Array(8)),
       exempt: () => false,
     },
   })

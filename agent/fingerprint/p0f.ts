@@ -20,7 +20,7 @@ const MAX_SCALE = 14
 export function signature(syn: SynFacts): string {
   const scale = Math.max(syn.scale, 0)
   const payload = syn.payloadLength > 0 ? '+' : '0'
-  return `4:${ttl(syn.ttl)}:${syn.ipOptionsLength}:${syn.mss}:${windowText(syn)},${scale}:${layoutText(syn)}:${quirks(syn)}:${payload}`
+  return `${syn.version}:${ttl(syn.ttl)}:${syn.ipOptionsLength}:${syn.mss}:${windowText(syn)},${scale}:${layoutText(syn)}:${quirks(syn)}:${payload}`
 }
 
 function ttl(value: number): string {
@@ -81,7 +81,8 @@ function rest(syn: SynFacts): number {
 
 function quirks(syn: SynFacts): string {
   let text = ''
-  if (syn.dontFragment === 1) text += syn.ipId === 0 ? ',df' : ',df,id+'
+  if (syn.version === 6) text = ''
+  else if (syn.dontFragment === 1) text += syn.ipId === 0 ? ',df' : ',df,id+'
   else if (syn.ipId === 0) text += ',id-'
   if ((syn.flags & ECE_CWR_NS) !== 0) text += ',ecn'
   if (syn.sequence === 0) text += ',seq-'

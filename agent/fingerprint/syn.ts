@@ -3,7 +3,8 @@
  * read by the scanner and signature functions. Nothing here allocates.
  */
 export type SynFacts = {
-  /** IPv4 as int32 in network order: 192.0.2.7 is 0xc0000207 | 0. */
+  version: 4 | 6
+  /** IPv4 as int32 in network order: 192.0.2.7 is 0xc0000207 | 0. Of IPv6 a name with the top bits 1111. */
   source: number
   destination: number
   sourcePort: number
@@ -36,6 +37,7 @@ export type SynFacts = {
 }
 
 export const blankSyn = (): SynFacts => ({
+  version: 4,
   source: 0,
   destination: 0,
   sourcePort: 0,

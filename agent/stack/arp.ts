@@ -24,9 +24,16 @@ export function reply(link: Link, host: Host, request: wire.Arp): void {
 /** What a booting machine sends: its announcement, and the question for its gateway. */
 export function join(link: Link, host: Host, gateway: number | undefined): void {
   if (!link.ethernet) return
-  announce(link, host)
+  const { probes, announcements } = host.persona.traits.arp
+  for (let i = 0; i < probes; i++) probe(link, host)
+  for (let i = 0; i < announcements; i++) announce(link, host)
   if (gateway !== undefined) ask(link, host, gateway)
   link.flush()
+}
+
+/** RFC 5227 2.1.1: "is anybody at this address?", from none. */
+function probe(link: Link, host: Host): void {
+  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, host.address, 0)
 }
 
 /** "I am at this address": so that switches and neighbours know, before the first packet. */
@@ -48,6 +55,7 @@ function send(
   targetHigh: number,
   targetLow: number,
   targetIp: number,
+  senderIp = host.address,
 ): void {
   const at = link.reserve()
   if (at < 0) return
@@ -57,7 +65,7 @@ function send(
     at + ethernet.HEADER_BYTES,
     operation,
     host.mac,
-    host.address,
+    senderIp,
     targetHigh,
     targetLow,
     targetIp,

@@ -3,8 +3,7 @@
  * handshake is proven, and what belongs to nobody is refused as the persona would. Works on the packet at hand.
  */
 import type { Reply } from '../../rotation/traits.ts'
-import { blankSyn, type SynFacts } from '../fingerprint/syn.ts'
-import * as ipv4 from '../wire/ipv4.ts'
+import { blankSyn } from '../fingerprint/syn.ts'
 import * as wire from '../wire/tcp.ts'
 import { distance } from './assembler.ts'
 import type { Connection } from './connection.ts'
@@ -17,6 +16,7 @@ import { Openings } from './openings.ts'
 import { Proven } from './proven.ts'
 import { type Repeat, Repeats } from './repeats.ts'
 import type { StackStats } from './stats.ts'
+import { factsOf } from './syn-facts.ts'
 import type { Offer, Transmit } from './transmit.ts'
 import type { Wheel } from './wheel.ts'
 import type { StackOptions, World } from './world.ts'
@@ -87,7 +87,8 @@ export class Handshake {
 
   answerSyn(host: Host, hash: number, now: number): void {
     const s = this.#intake.segment
-    const syn = this.#facts()
+    const syn = this.#syn
+    factsOf(this.#intake.ip, s, syn)
     this.#stats.syns++
     const source = this.#sourceHash()
     const age = this.#openings.age(hash, syn, now)
@@ -241,9 +242,9 @@ export class Handshake {
     this.#transmit.reply(host, this.#intake.peer, reply, s, (s.sequence + length) | 0)
   }
 
-  /** Is this source known to have completed a handshake of late? */
-  knows(now: number): boolean {
-    return this.#proven.has(this.#sourceHash(), this.#intake.peer.address, now)
+  /** Is this source (int32, or the name of its IPv6 address) known to have completed a handshake of late? */
+  knows(source: number, now: number): boolean {
+    return this.#proven.has(this.#hash.of(source, 0, 0, 1), source, now)
   }
 
   /** The p0f signature of the SYN that opened `c`; '' when it is no longer known. */
@@ -275,35 +276,5 @@ export class Handshake {
 
   #sourceHash(): number {
     return this.#hash.of(this.#intake.peer.address, 0, 0, 1)
-  }
-
-  #facts(): SynFacts {
-    const { ip, segment: s } = this.#intake
-    const syn = this.#syn
-    syn.source = ip.source
-    syn.destination = ip.destination
-    syn.sourcePort = s.sourcePort
-    syn.destinationPort = s.destinationPort
-    syn.sequence = s.sequence
-    syn.acknowledgment = s.acknowledgment
-    syn.window = s.window
-    syn.ttl = ip.ttl
-    syn.ipId = ip.id
-    syn.dontFragment = ip.dontFragment ? 1 : 0
-    syn.urgent = s.urgent
-    syn.flags = s.flags
-    syn.mss = s.mss
-    syn.scale = s.scale
-    syn.sackPermitted = s.sackPermitted ? 1 : 0
-    syn.timestamps = s.timestamps ? 1 : 0
-    syn.timestampValue = s.timestampValue
-    syn.optionCount = s.optionCount
-    syn.layoutLow = s.layoutLow
-    syn.layoutHigh = s.layoutHigh
-    syn.optionsLength = s.optionsBytes
-    syn.payloadLength = s.payloadBytes
-    syn.ipOptionsLength = ip.headerBytes - ipv4.HEADER_BYTES
-    syn.totalLength = ip.totalBytes
-    return syn
   }
 }

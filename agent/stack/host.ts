@@ -119,6 +119,12 @@ export class Host {
     return this.#offsets.of(remote, this.address, ports, 1) & 0xffff
   }
 
+  /** Of a flow over IPv6: the same on all its packets (RFC 6437). */
+  flowLabel(remote: number, ports: number): number {
+    const { flowLabel } = this.persona.traits
+    return flowLabel ? this.#offsets.of(remote, this.address, ports, 8) & 0xfffff : 0
+  }
+
   /** TSval at `now` ms towards `remote`, by the persona's clock. */
   timestamp(remote: number, ports: number, now: number): number {
     const clock = this.persona.traits.timestamps

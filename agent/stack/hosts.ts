@@ -24,9 +24,14 @@ export class Hosts {
       return undefined
     }
     const mac = this.#mac ?? persona.mac
-    const own = words === undefined ? undefined : Int32Array.from(words)
+    const given = words ?? known?.words
+    const own = given === undefined ? undefined : Int32Array.from(given)
     const host = new Host(address, own, persona, mac, now, known)
     this.#hosts.set(address, host)
     return host
+  }
+
+  each(visit: (host: Host) => void): void {
+    for (const host of this.#hosts.values()) visit(host)
   }
 }

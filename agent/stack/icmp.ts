@@ -3,16 +3,13 @@ import * as wire from '../wire/icmp.ts'
 import { put32 } from '../wire/integers.ts'
 import * as ipv4 from '../wire/ipv4.ts'
 import type { Host } from './host.ts'
+import type { Ration } from './ration.ts'
 import type { Peer, Transmit } from './transmit.ts'
 
 /** RFC 1812 4.3.2.3: an error message is no longer than this. */
 const MAX_ERROR_BYTES = 576
 const QUOTED_BYTES = 8
-const DESTINATIONS = 1024
-/** Error messages to all together, in a second. */
-const MAX_ERRORS_PER_SECOND = 1_000
 const DAY_MS = 86_400_000
-const SECOND_MS = 1_000
 /** RFC 950: a mask reply tells it; what a /24 has. */
 const MASK = 0xffffff00
 
@@ -21,15 +18,11 @@ export const PROTOCOL_UNREACHABLE = 2
 
 export class Icmp {
   readonly #transmit: Transmit
-  /** Token buckets by destination: what an error message costs its receiver is bounded (RFC 1812 4.3.2.8). */
-  readonly #owner = new Int32Array(DESTINATIONS)
-  readonly #tokens = new Float64Array(DESTINATIONS)
-  readonly #filled = new Float64Array(DESTINATIONS)
-  #second = 0
-  #sent = 0
+  readonly #ration: Ration
 
-  constructor(transmit: Transmit) {
+  constructor(transmit: Transmit, ration: Ration) {
     this.#transmit = transmit
+    this.#ration = ration
   }
 
   /**
@@ -88,7 +81,7 @@ export class Icmp {
 
   /**
    * Destination unreachable for the IPv4 packet of `total` bytes at `start`, within the persona's
-   * rate. `slot` is a keyed hash of the destination. True when it went out.
+   * rate. `hash` is keyed over the destination. True when it went out.
    */
   unreachable(
     host: Host,
@@ -97,13 +90,13 @@ export class Icmp {
     ip: ipv4.Ipv4,
     bytes: Uint8Array,
     start: number,
-    slot: number,
+    hash: number,
     now: number,
   ): boolean {
     const { unreachable } = host.persona.traits.icmp
     if (code === PROTOCOL_UNREACHABLE && !unreachable.protocol) return false
-    if (!this.#mayAnswer(slot, peer.address, unreachable.perSecond, unreachable.burst, now))
-      return false
+    const { perSecond, burst } = unreachable
+    if (!this.#ration.spend(hash, peer.address, perSecond, burst, now)) return false
     const room = MAX_ERROR_BYTES - ipv4.HEADER_BYTES - wire.HEADER_BYTES
     const wanted = unreachable.quote === 'full' ? ip.totalBytes : ip.headerBytes + QUOTED_BYTES
     const quoted = Math.min(wanted, ip.totalBytes, room)
@@ -125,36 +118,5 @@ export class Icmp {
     const { out } = this.#transmit
     ipv4.emit(out, at, length, tos, id, df, ttl, ipv4.ICMP, host.address, peer.address)
     this.#transmit.commit(at, ipv4.HEADER_BYTES + length, host, peer.macHigh, peer.macLow)
-  }
-
-  #mayAnswer(
-    hash: number,
-    destination: number,
-    perSecond: number,
-    burst: number,
-    now: number,
-  ): boolean {
-    const second = Math.floor(now / SECOND_MS)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#sent = 0
-    }
-    if (this.#sent >= MAX_ERRORS_PER_SECOND) return false
-    const slot = hash & (DESTINATIONS - 1)
-    if (this.#owner[slot] !== destination) {
-      this.#owner[slot] = destination
-      this.#tokens[slot] = burst
-      this.#filled[slot] = now
-    }
-    const grown = ((now - (this.#filled[slot] as number)) * perSecond) / SECOND_MS
-    const tokens = Math.min((this.#tokens[slot] as number) + grown, burst)
-    this.#filled[slot] = now
-    if (tokens < 1) {
-      this.#tokens[slot] = tokens
-      return false
-    }
-    this.#tokens[slot] = tokens - 1
-    this.#sent++
-    return true
   }
 }

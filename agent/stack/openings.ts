@@ -34,7 +34,8 @@ export class Openings {
       (syn.dontFragment << 8) |
       (syn.flags << 9) |
       (syn.sackPermitted << 18) |
-      (syn.timestamps << 19)
+      (syn.timestamps << 19) |
+      ((syn.version === 6 ? 1 : 0) << 20)
     w[at + 8] = (syn.mss << 16) | syn.urgent
     w[at + 9] =
       (syn.scale + 1) |
@@ -98,6 +99,7 @@ export class Openings {
       return -1
     const bits = w[at + 7] as number
     const shape = w[at + 9] as number
+    into.version = (bits >> 20) & 1 ? 6 : 4
     into.source = remote
     into.destination = local
     into.sourcePort = ports >>> 16

@@ -126,7 +126,7 @@ export class Transmit {
     )
     const bytes = tcp.HEADER_BYTES + optionsBytes
     const id = host.ipId(traits.ipid.synAck, peer.address)
-    this.#send(at, bytes, id, host, peer.address, peer.words, peer.macHigh, peer.macLow)
+    this.#send(at, bytes, id, host, peer.address, ports, peer.words, peer.macHigh, peer.macLow)
   }
 
   /** A segment that belongs to no flow: a reset. */
@@ -154,7 +154,9 @@ export class Transmit {
       0,
       peer.pseudo,
     )
-    this.#send(at, tcp.HEADER_BYTES, id, host, peer.address, peer.words, peer.macHigh, peer.macLow)
+    const { address, words, macHigh, macLow } = peer
+    const ports = (peer.port << 16) | peer.localPort
+    this.#send(at, tcp.HEADER_BYTES, id, host, address, ports, words, macHigh, macLow)
   }
 
   /** What the persona answers to a segment of no flow: `next` is what its end would be acknowledged with. */
@@ -239,6 +241,7 @@ export class Transmit {
       flow.nextIpId(),
       host,
       flow.remoteAddress,
+      (flow.remotePort << 16) | flow.localPort,
       words,
       flow.macHigh,
       flow.macLow,
@@ -253,15 +256,19 @@ export class Transmit {
     id: number,
     host: Host,
     remote: number,
+    ports: number,
     remoteWords: Int32Array,
     macHigh: number,
     macLow: number,
   ): void {
-    const { ttl, df } = host.persona.traits
+    const { ttl, df, hopLimit } = host.persona.traits
     const out = this.#link.out
     if (host.words === undefined)
       ipv4.emit(out, at, bytes, 0, id, df, ttl, ipv4.TCP, host.address, remote)
-    else ipv6.emit(out, at, bytes, 0, 0, ipv4.TCP, ttl, host.words, remoteWords)
+    else {
+      const label = host.flowLabel(remote, ports)
+      ipv6.emit(out, at, bytes, 0, label, ipv4.TCP, hopLimit, host.words, remoteWords)
+    }
     this.commit(at, host.headerBytes + bytes, host, macHigh, macLow)
   }
 }

@@ -3,7 +3,9 @@ import type { Persona } from '../../rotation/persona.ts'
 import type { SynFacts } from '../fingerprint/syn.ts'
 import type { DoorBudgets, DoorCode, DoorMode } from './doors.ts'
 import type { Flow } from './flow.ts'
+import type { Names } from './names6.ts'
 import type { FlowLimits } from './tcp.ts'
+import type { UdpWorld } from './udp.ts'
 
 export interface World {
   /** Who answers at this address (int32); undefined: not ours. */
@@ -31,6 +33,9 @@ export type StackOptions = {
   /** `shared` mode answers with the link's own hardware address. */
   readonly ownAddress: boolean
   readonly gateway: number | undefined
+  /** Of IPv6 addresses, here and for whoever reads of them. */
+  readonly names: Names
+  readonly datagrams: UdpWorld
   /** The host's own business on a shared address: management ports and its outgoing connections. */
   readonly exempt: (port: number) => boolean
 }

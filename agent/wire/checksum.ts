@@ -34,3 +34,27 @@ export function pseudoHeader(
     length
   )
 }
+
+/** Partial sum of the IPv6 pseudo-header (RFC 8200 8.1): addresses as four words, length of the upper-layer packet in bytes. */
+export function pseudoHeader6(
+  source: Int32Array,
+  destination: Int32Array,
+  protocol: number,
+  length: number,
+): number {
+  let total = protocol + length
+  for (let i = 0; i < 4; i++) {
+    const a = source[i] as number
+    const b = destination[i] as number
+    total += (a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff)
+  }
+  return total
+}
+
+/** The same for the addresses of a packet at hand: `source` is the offset of the first, behind which stands the other. */
+export const pseudoHeader6At = (
+  bytes: Uint8Array,
+  source: number,
+  protocol: number,
+  length: number,
+): number => sum(bytes, source, 32, protocol + length)

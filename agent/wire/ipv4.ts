@@ -10,6 +10,8 @@ export const DONT_FRAGMENT = 0x4000
 export const MORE_FRAGMENTS = 0x2000
 
 export type Ipv4 = {
+  /** 4; a stack that puts the facts of an IPv6 packet here says 6. */
+  version: 4 | 6
   /** Where the payload begins in the buffer that was parsed, and its length in bytes. */
   payload: number
   payloadBytes: number
@@ -27,6 +29,7 @@ export type Ipv4 = {
   destination: number
 }
 export const blankIpv4 = (): Ipv4 => ({
+  version: 4,
   payload: 0,
   payloadBytes: 0,
   headerBytes: 0,
@@ -52,6 +55,7 @@ export function parse(bytes: Uint8Array, offset: number, length: number, into: I
   if (headerBytes > totalBytes || totalBytes > length) return false
   if (fold(sum(bytes, offset, headerBytes, 0)) !== 0) return false
   const fragment = u16(bytes, offset + 6)
+  into.version = 4
   into.payload = offset + headerBytes
   into.payloadBytes = totalBytes - headerBytes
   into.headerBytes = headerBytes

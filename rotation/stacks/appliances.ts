@@ -13,6 +13,8 @@ const netscalerReset = (acknowledgment: Reply['acknowledgment'], window: number)
 export const netscaler: Traits = {
   ttl: 255,
   df: true,
+  hopLimit: 255,
+  flowLabel: false,
   ipid: {
     synAck: 'host-counter',
     reset: 'host-counter',
@@ -59,6 +61,7 @@ export const netscaler: Traits = {
   delayedAckMs: 100,
   retransmitMs: 1000,
   minRetransmitMs: 300,
+  interfaceId: 'eui-64',
   arp: { probes: 0, announcements: 2 },
 }
 
@@ -66,6 +69,8 @@ export const netscaler: Traits = {
 export const ios: Traits = {
   ttl: 255,
   df: false,
+  hopLimit: 64,
+  flowLabel: false,
   ipid: { synAck: 'random', reset: 'random', icmp: 'random-steps', flow: 'random' },
   isn: { kind: 'hashed', perSecond: 250_000 },
   mss: 1460,
@@ -112,6 +117,7 @@ export const ios: Traits = {
   delayedAckMs: 200,
   retransmitMs: 2000,
   minRetransmitMs: 300,
+  interfaceId: 'eui-64',
   arp: { probes: 0, announcements: 1 },
 }
 

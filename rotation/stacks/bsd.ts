@@ -5,6 +5,8 @@ import type { Traits } from '../traits.ts'
 export const freebsd: Traits = {
   ttl: 64,
   df: true,
+  hopLimit: 64,
+  flowLabel: true,
   ipid: { synAck: 'zero', reset: 'zero', icmp: 'random-steps', flow: 'zero' },
   isn: { kind: 'hashed', perSecond: 1_000_000 },
   mss: 1460,
@@ -46,12 +48,14 @@ export const freebsd: Traits = {
   delayedAckMs: 40,
   retransmitMs: 1000,
   minRetransmitMs: 230,
+  interfaceId: 'eui-64',
   arp: { probes: 0, announcements: 1 },
 }
 
 /** VMware ESXi 6: one counter for all IDs, ISNs of a clock with noise, unreachables that quote 28 bytes. */
 export const esxi: Traits = {
   ...freebsd,
+  flowLabel: false,
   ipid: {
     synAck: 'host-counter',
     reset: 'host-counter',

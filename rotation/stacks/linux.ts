@@ -17,6 +17,8 @@ const REPLIES: Replies = {
 export const linux5: Traits = {
   ttl: 64,
   df: true,
+  hopLimit: 64,
+  flowLabel: true,
   ipid: { synAck: 'zero', reset: 'zero', icmp: 'destination-counter', flow: 'flow-counter' },
   isn: { kind: 'hashed', perSecond: 15_625_000 },
   mss: 1460,
@@ -51,6 +53,7 @@ export const linux5: Traits = {
   delayedAckMs: 40,
   retransmitMs: 1000,
   minRetransmitMs: 200,
+  interfaceId: 'eui-64',
   arp: { probes: 0, announcements: 1 },
 }
 
@@ -71,6 +74,7 @@ export const linux3: Traits = {
   ...linux5,
   window: 14_600,
   windowWithTimestamps: 14_480,
+  flowLabel: false,
   receiveWindow: 14_720,
   timestamps: { hz: 100, offset: 'boot' },
 }

@@ -8,6 +8,8 @@ import type { Traits } from '../traits.ts'
 export const windows7: Traits = {
   ttl: 128,
   df: true,
+  hopLimit: 128,
+  flowLabel: false,
   ipid: {
     synAck: 'host-counter',
     reset: 'host-counter',
@@ -64,6 +66,7 @@ export const windows7: Traits = {
   delayedAckMs: 200,
   retransmitMs: 3000,
   minRetransmitMs: 300,
+  interfaceId: 'constant',
   arp: { probes: 3, announcements: 1 },
 }
 

@@ -48,6 +48,7 @@ t.test('every key is a flag and a variable', async (t) => {
     gateway: '192.0.2.254',
     doors: 'strict',
     persona: 'dvr-jaws',
+    environment: 'office',
     state: '/tmp/x',
     hub: 'mqtts://a:b@hub:8883',
     link: 'pcap',

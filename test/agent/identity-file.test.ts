@@ -17,15 +17,15 @@ function directory(t: { teardown(action: () => void): unknown }): string {
 
 t.test('kept over restarts, changed when another persona is wanted', async (t) => {
   const state = directory(t)
-  const first = loadIdentity(state, 'auto', random, NOW)
+  const first = loadIdentity(state, 'auto', undefined, random, NOW)
   t.ok(roster.some(({ id }) => id === first.persona))
-  t.same(loadIdentity(state, 'auto', random, NOW + 1), first)
-  t.same(loadIdentity(state, first.persona, random, NOW + 1), first)
+  t.same(loadIdentity(state, 'auto', undefined, random, NOW + 1), first)
+  t.same(loadIdentity(state, first.persona, undefined, random, NOW + 1), first)
   const other = roster.find(({ id }) => id !== first.persona)?.id ?? ''
-  const second = loadIdentity(state, other, random, NOW)
+  const second = loadIdentity(state, other, undefined, random, NOW)
   t.equal(second.persona, other)
   t.notSame(second.seed, first.seed, 'another machine, not the same one in disguise')
-  t.same(loadIdentity(state, 'auto', random, NOW), second)
+  t.same(loadIdentity(state, 'auto', undefined, random, NOW), second)
   t.same(readdirSync(state), ['identity.json'])
   t.equal(statSync(join(state, 'identity.json')).mode & 0o777, 0o600)
   t.match(JSON.parse(readFileSync(join(state, 'identity.json'), 'utf8')), {
@@ -33,12 +33,24 @@ t.test('kept over restarts, changed when another persona is wanted', async (t) =
   })
 })
 
+t.test('auto: one that is met in the environment', async (t) => {
+  const met = new Set<string>()
+  for (let i = 0; i < 200; i++)
+    met.add(loadIdentity(directory(t), 'auto', 'industrial', random, NOW).persona)
+  t.ok(met.size > 0)
+  for (const id of met)
+    t.ok(roster.find((p) => p.id === id)?.environments.includes('industrial'), id)
+})
+
 t.test('a damaged file is no identity', async (t) => {
   const state = directory(t)
   const good = { seed: 'ab'.repeat(32), persona: 'dvr-jaws', extraPorts: [8080], since: '' }
   const put = (text: string): void => writeFileSync(join(state, 'identity.json'), text)
   put(JSON.stringify(good))
-  t.match(loadIdentity(state, 'auto', random, NOW), { persona: 'dvr-jaws', extraPorts: [8080] })
+  t.match(loadIdentity(state, 'auto', undefined, random, NOW), {
+    persona: 'dvr-jaws',
+    extraPorts: [8080],
+  })
   for (const bad of [
     '',
     '{"seed":',
@@ -49,14 +61,17 @@ t.test('a damaged file is no identity', async (t) => {
     JSON.stringify({ ...good, extraPorts: Array(17).fill(1) }),
   ]) {
     put(bad)
-    const fresh = loadIdentity(state, 'auto', random, NOW)
+    const fresh = loadIdentity(state, 'auto', undefined, random, NOW)
     t.not(Buffer.from(fresh.seed).toString('hex'), good.seed, bad)
-    t.same(loadIdentity(state, 'auto', random, NOW), fresh, 'and the new one stays')
+    t.same(loadIdentity(state, 'auto', undefined, random, NOW), fresh, 'and the new one stays')
   }
 })
 
 t.test('no such persona', async (t) => {
   const state = directory(t)
-  t.throws(() => loadIdentity(state, 'toaster', random, NOW), /no 'toaster'; use auto or one of/)
+  t.throws(
+    () => loadIdentity(state, 'toaster', undefined, random, NOW),
+    /no 'toaster'; use auto or one of/,
+  )
   t.same(readdirSync(state), [])
 })

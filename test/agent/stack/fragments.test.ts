@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Fragments, MAX_DATAGRAMS } from '../../../agent/stack/fragments.ts'
+import { Fragments } from '../../../agent/stack/fragments.ts'
+import { MAX_DATAGRAMS } from '../../../agent/stack/reassembly.ts'
 import { blankIpv4, type Ipv4 } from '../../../agent/wire/ipv4.ts'
 import { seeded } from './world.ts'
 

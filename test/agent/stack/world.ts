@@ -3,6 +3,7 @@ import type { SynFacts } from '../../../agent/fingerprint/syn.ts'
 import type { Link, LinkStats } from '../../../agent/link/link.ts'
 import type { DoorCode } from '../../../agent/stack/doors.ts'
 import type { Flow } from '../../../agent/stack/flow.ts'
+import { Names } from '../../../agent/stack/names6.ts'
 import type { StackOptions, World } from '../../../agent/stack/stack.ts'
 import { parseAddress } from '../../../agent/wire/ipv4.ts'
 import type { Persona } from '../../../rotation/persona.ts'
@@ -48,6 +49,7 @@ export function persona(kind = 'linux', id = kind): Persona {
     door: (_transport, port) => (port === 80 ? 'open' : port === 113 ? 'closed' : 'silent'),
     greeter: () => undefined,
     service: () => undefined,
+    datagramResident: () => undefined,
     datagramService: () => undefined,
     openPorts: new Set([80, 8080]),
   }
@@ -115,6 +117,8 @@ export const options = (over: Partial<StackOptions> = {}): StackOptions => ({
   },
   ownAddress: true,
   gateway: undefined,
+  names: new Names(new Uint8Array(8)),
+  datagrams: { datagram: () => undefined, datagramsEnded: () => undefined },
   exempt: () => false,
   ...over,
 })

@@ -25,6 +25,7 @@ const rows: [string, Uint8Array, ipv4.Ipv4][] = [
     'plain',
     plain,
     {
+      version: 4,
       payload: 20,
       payloadBytes: 8,
       headerBytes: 20,
@@ -44,6 +45,7 @@ const rows: [string, Uint8Array, ipv4.Ipv4][] = [
     'with options',
     options,
     {
+      version: 4,
       payload: 24,
       payloadBytes: 0,
       headerBytes: 24,
@@ -63,6 +65,7 @@ const rows: [string, Uint8Array, ipv4.Ipv4][] = [
     'a fragment',
     fragment,
     {
+      version: 4,
       payload: 20,
       payloadBytes: 16,
       headerBytes: 20,

@@ -1,0 +1,69 @@
+/** ICMPv6 (RFC 4443): echo, and what cannot be reached or understood. */
+import { pseudoHeader6 } from '../wire/checksum.ts'
+import { ICMP6 } from '../wire/extensions6.ts'
+import * as wire from '../wire/icmp6.ts'
+import { put32 } from '../wire/integers.ts'
+import * as ipv6 from '../wire/ipv6.ts'
+import type { Host } from './host.ts'
+import type { Ration } from './ration.ts'
+import type { Peer, Transmit } from './transmit.ts'
+
+export class Icmp6 {
+  readonly #transmit: Transmit
+  readonly #ration: Ration
+
+  constructor(transmit: Transmit, ration: Ration) {
+    this.#transmit = transmit
+    this.#ration = ration
+  }
+
+  /** `length` bytes of an echo request at `offset`: sent back as they are. */
+  echo(host: Host, peer: Peer, bytes: Uint8Array, offset: number, length: number): void {
+    if (ipv6.HEADER_BYTES + length > this.#transmit.mtu) return
+    const at = this.#transmit.reserve()
+    if (at < 0) return
+    const out = this.#transmit.out
+    const to = at + ipv6.HEADER_BYTES
+    for (let i = 4; i < length; i++) out[to + i] = bytes[offset + i] as number
+    this.#send(at, wire.ECHO_REPLY, 0, length, host, peer)
+  }
+
+  /**
+   * An error message about the packet of `total` bytes at `start`, as much of it as fits. `word`: what
+   * stands before the quotation, a parameter problem's pointer. `hash` is keyed over the destination.
+   */
+  error(
+    host: Host,
+    peer: Peer,
+    type: number,
+    code: number,
+    word: number,
+    bytes: Uint8Array,
+    start: number,
+    total: number,
+    hash: number,
+    now: number,
+  ): void {
+    const { perSecond, burst } = host.persona.traits.icmp.unreachable
+    if (!this.#ration.spend(hash, peer.address, perSecond, burst, now)) return
+    const at = this.#transmit.reserve()
+    if (at < 0) return
+    const out = this.#transmit.out
+    const to = at + ipv6.HEADER_BYTES
+    const room = wire.MAX_ERROR_PACKET_BYTES - ipv6.HEADER_BYTES - wire.HEADER_BYTES
+    const quoted = Math.min(total, room)
+    put32(out, to + 4, word)
+    for (let i = 0; i < quoted; i++) out[to + wire.HEADER_BYTES + i] = bytes[start + i] as number
+    this.#send(at, type, code, wire.HEADER_BYTES + quoted, host, peer)
+  }
+
+  #send(at: number, type: number, code: number, length: number, host: Host, peer: Peer): void {
+    const { words } = host
+    if (words === undefined) return
+    const { out } = this.#transmit
+    const pseudo = pseudoHeader6(words, peer.words, ICMP6, length)
+    wire.seal(out, at + ipv6.HEADER_BYTES, type, code, length, pseudo)
+    ipv6.emit(out, at, length, 0, 0, ICMP6, host.persona.traits.hopLimit, words, peer.words)
+    this.#transmit.commit(at, ipv6.HEADER_BYTES + length, host, peer.macHigh, peer.macLow)
+  }
+}
