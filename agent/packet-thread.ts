@@ -9,6 +9,7 @@ import { monotonicFactory } from 'ulid'
 import { datagramProtocols, protocols } from '../protocols/index.ts'
 import { roster } from '../rotation/roster.ts'
 import type { RuleSet } from './behaviour/rule.ts'
+import { claim } from './claim.ts'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { DeferredFindings } from './deferred-findings.ts'
@@ -19,7 +20,6 @@ import { worthOf } from './report.ts'
 import { household } from './residents.ts'
 import { pauseFor } from './session.ts'
 import { Names } from './stack/names6.ts'
-import { PROBE_MS } from './stack/ndp.ts'
 import type { Encoded, Value } from './store/store.ts'
 import type { FromThread, ThreadInput, ToThread } from './thread-messages.ts'
 import { trimHeap } from './trim.ts'
@@ -191,11 +191,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       arm()
     },
   )
-  for (const address of machines.keys()) stack.join(address)
-  for (const { words } of machines6) stack.join6(words)
-  const settling = setTimeout(() => {
-    for (const { words } of machines6) stack.settle6(words)
-  }, PROBE_MS)
+  const stopClaiming = claim(stack, [...machines.keys()], machines6)
   const everySecond = setInterval(() => {
     wallOffset = wallClock() - monotonic()
     pipeline.second()
@@ -243,7 +239,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       })
     clearInterval(everySecond)
     clearTimeout(timer)
-    clearTimeout(settling)
+    stopClaiming()
     pipeline.finish()
     clearTimeout(batchTimer)
     sendBatch()

@@ -63,7 +63,8 @@ export class Pipeline {
     const scans = this.#scans
     const account = this.#account()
     const { protocols, datagramProtocols, silenceMs, pause } = options
-    const server = new Server({ protocols, silenceMs, pause, account })
+    const residentFirst = !options.stack.flows.trusting
+    const server = new Server({ protocols, silenceMs, pause, residentFirst, account })
     const datagrams = new DatagramServer({
       protocols: datagramProtocols,
       resident: (persona, port) => persona.datagramResident(port),

@@ -28,6 +28,11 @@ export type ServeOptions = {
   readonly silenceMs: number | undefined
   /** Think-time in ms passes (a capture is replayed without it). */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
+  /**
+   * On the persona's own ports its own server answers whatever comes, as on the real machine; else, and
+   * on all other ports, what the visitor says decides who does. False for captures: of another machine's ports.
+   */
+  readonly residentFirst: boolean
   readonly account: Account
 }
 
@@ -111,7 +116,12 @@ class Visit implements ByteSource {
       return
     }
     this.#head = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes])
-    const { protocols } = this.#server.options
+    const { protocols, residentFirst } = this.#server.options
+    const home = residentFirst && flow.door === 'persona' ? this.#server.resident(flow) : undefined
+    if (home !== undefined) {
+      this.#serve(home)
+      return
+    }
     const found = detect(protocols, flow.local.port, this.#head)
     if (found === 'more' && !flow.ended && this.#head.length < MAX_HEAD_BYTES) return
     const who = found === 'more' || found === undefined ? this.#server.resident(flow) : found

@@ -21,29 +21,27 @@ export function reply(link: Link, host: Host, request: wire.Arp): void {
   )
 }
 
-/** What a booting machine sends: its announcement, and the question for its gateway. */
-export function join(link: Link, host: Host, gateway: number | undefined): void {
-  if (!link.ethernet) return
+/** Between the words of a booting machine, in ms (RFC 5227 1.1: PROBE_MIN to PROBE_MAX, ANNOUNCE_INTERVAL). */
+export const STEP_MS = 1_000
+
+/**
+ * What a booting machine says at its step 0, 1 …: is anybody at its address, that it is there, and where
+ * its gateway is: a machine that never asks is none. False: that was all.
+ */
+export function join(link: Link, host: Host, gateway: number | undefined, step: number): boolean {
+  if (!link.ethernet) return false
   const { probes, announcements } = host.persona.traits.arp
-  for (let i = 0; i < probes; i++) probe(link, host)
-  for (let i = 0; i < announcements; i++) announce(link, host)
-  if (gateway !== undefined) ask(link, host, gateway)
+  if (step < probes) ask(link, host, host.address, 0)
+  else ask(link, host, host.address, host.address)
+  const last = step >= probes + announcements - 1
+  if (last && gateway !== undefined) ask(link, host, gateway, host.address)
   link.flush()
+  return !last
 }
 
-/** RFC 5227 2.1.1: "is anybody at this address?", from none. */
-function probe(link: Link, host: Host): void {
-  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, host.address, 0)
-}
-
-/** "I am at this address": so that switches and neighbours know, before the first packet. */
-function announce(link: Link, host: Host): void {
-  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, host.address)
-}
-
-/** Ask for the gateway as every host does after boot: a machine that never asks is none. */
-function ask(link: Link, host: Host, address: number): void {
-  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, address)
+/** Who is at `address`? About the own one: a probe from 0 (RFC 5227 2.1.1), an announcement from itself (2.3). */
+function ask(link: Link, host: Host, address: number, from: number): void {
+  send(link, host, wire.REQUEST, BROADCAST_HIGH, BROADCAST_LOW, 0, 0, address, from)
 }
 
 function send(

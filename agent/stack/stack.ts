@@ -107,11 +107,11 @@ export class Stack {
     return this.#connections.heldBytes
   }
 
-  /** Take up an address. */
-  join(address: number): void {
+  /** Take up an address, in steps of arp.STEP_MS from 0 on. False: that was the last. */
+  join(address: number, step = 0): boolean {
     const host = this.#hosts.at(address, this.#now)
-    if (host !== undefined && this.#options.ownAddress)
-      arp.join(this.#link, host, this.#options.gateway)
+    if (host === undefined || !this.#options.ownAddress) return false
+    return arp.join(this.#link, host, this.#options.gateway, step)
   }
 
   /** The same for IPv6: the claim, and when PROBE_MS have passed, `settle6`. */

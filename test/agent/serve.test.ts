@@ -34,6 +34,7 @@ function scene({
     protocols: [protocol('hello', false), protocol('greet', true)],
     silenceMs,
     pause: () => Promise.resolve(),
+    residentFirst: false,
     account: {
       observed: (_, id, observation) => {
         told.push(`observed ${id}`)
