@@ -104,10 +104,10 @@ export class Host {
         this.#ownCounter = (this.#ownCounter + 1) & 0xffff
         return this.#ownCounter
       case 'random-steps':
-        this.#ownCounter = (this.#ownCounter + MIN_STEP + (this.#draw() % STEP_RANGE)) & 0xffff
+        this.#ownCounter = (this.#ownCounter + MIN_STEP + (this.draw() % STEP_RANGE)) & 0xffff
         return this.#ownCounter
       case 'random':
-        return this.#draw() & 0xffff
+        return this.draw() & 0xffff
       default:
         this.#counter = (this.#counter + 1) & 0xffff
         return this.#counter
@@ -150,7 +150,8 @@ export class Host {
     return (this.#uptimeAtZero + now) * this.#rate
   }
 
-  #draw(): number {
+  /** 32 bits that nobody foresees. */
+  draw(): number {
     this.#drawn = (this.#drawn + 1) | 0
     return this.#draws.of(this.#drawn, 0, 0, 7) >>> 0
   }

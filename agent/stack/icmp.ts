@@ -62,7 +62,9 @@ export class Icmp {
     offset: number,
     length: number,
   ): boolean {
-    if (ipv4.HEADER_BYTES + length > this.#transmit.mtu) return false
+    // It came in pieces, and goes in pieces.
+    if (ipv4.HEADER_BYTES + length > this.#transmit.mtu)
+      return this.#pieces(host, peer, tos, type, code, bytes, offset, length)
     const at = this.#transmit.reserve()
     if (at < 0) return false
     const out = this.#transmit.out
@@ -76,6 +78,36 @@ export class Icmp {
     } else if (type === wire.MASK_REPLY) put32(out, to + 8, MASK)
     wire.seal(out, to, type, code, length)
     this.#send(at, length, tos, df, host, peer)
+    return true
+  }
+
+  /** `bytes` is a datagram put together from pieces, which is nobody else's. */
+  #pieces(
+    host: Host,
+    peer: Peer,
+    tos: number,
+    type: number,
+    code: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
+    const { ttl, ipid } = host.persona.traits
+    const most = (this.#transmit.mtu - ipv4.HEADER_BYTES) & ~7
+    const id = host.ipId(ipid.icmp, peer.address)
+    wire.seal(bytes, offset, type, code, length)
+    for (let from = 0; from < length; from += most) {
+      const at = this.#transmit.reserve()
+      if (at < 0) return false
+      const { out } = this.#transmit
+      const count = Math.min(most, length - from)
+      const word = (from + count < length ? ipv4.MORE_FRAGMENTS : 0) | (from >>> 3)
+      for (let i = 0; i < count; i++)
+        out[at + ipv4.HEADER_BYTES + i] = bytes[offset + from + i] as number
+      const { address } = host
+      ipv4.emitPiece(out, at, count, tos, id, word, ttl, ipv4.ICMP, address, peer.address)
+      this.#transmit.commit(at, ipv4.HEADER_BYTES + count, host, peer.macHigh, peer.macLow)
+    }
     return true
   }
 

@@ -85,6 +85,23 @@ export function emit(
   source: number,
   destination: number,
 ): void {
+  const field = dontFragment ? DONT_FRAGMENT : 0
+  emitPiece(bytes, offset, payloadBytes, tos, id, field, ttl, protocol, source, destination)
+}
+
+/** The same with the whole word of flags and fragment offset (in units of 8 bytes). */
+export function emitPiece(
+  bytes: Uint8Array,
+  offset: number,
+  payloadBytes: number,
+  tos: number,
+  id: number,
+  fragment: number,
+  ttl: number,
+  protocol: number,
+  source: number,
+  destination: number,
+): void {
   const total = HEADER_BYTES + payloadBytes
   bytes[offset] = 0x45
   bytes[offset + 1] = tos
@@ -92,8 +109,8 @@ export function emit(
   bytes[offset + 3] = total
   bytes[offset + 4] = id >>> 8
   bytes[offset + 5] = id
-  bytes[offset + 6] = dontFragment ? DONT_FRAGMENT >>> 8 : 0
-  bytes[offset + 7] = 0
+  bytes[offset + 6] = fragment >>> 8
+  bytes[offset + 7] = fragment
   bytes[offset + 8] = ttl
   bytes[offset + 9] = protocol
   bytes[offset + 10] = 0

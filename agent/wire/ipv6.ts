@@ -98,6 +98,21 @@ export function emit(
   putAddress(bytes, offset + DESTINATION_AT, destination)
 }
 
+/** A fragment header (RFC 8200 4.5). `fragment`: the offset in bytes, with 1 when more follow. */
+export function emitFragment(
+  bytes: Uint8Array,
+  offset: number,
+  nextHeader: number,
+  fragment: number,
+  id: number,
+): void {
+  bytes[offset] = nextHeader
+  bytes[offset + 1] = 0
+  bytes[offset + 2] = fragment >>> 8
+  bytes[offset + 3] = fragment
+  put32(bytes, offset + 4, id)
+}
+
 export function putAddress(bytes: Uint8Array, at: number, words: Int32Array): void {
   put32(bytes, at, words[0] as number)
   put32(bytes, at + 4, words[1] as number)

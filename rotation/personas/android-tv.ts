@@ -51,13 +51,7 @@ export const androidTv: PersonaData = {
         'assumed: the AirPlay receiver that such boxes have on board, with the Server of an Apple TV',
     },
   },
-  udp: {
-    1900: {
-      protocol: 'ssdp',
-      source:
-        'assumed: the DLNA renderer that such boxes have on board; UPnP Device Architecture 1.0',
-    },
-  },
+  udp: {},
   closed: 'silent',
   reset: [113],
   hostname: {

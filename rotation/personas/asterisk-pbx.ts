@@ -1,5 +1,5 @@
 import type { PersonaData } from '../data.ts'
-import { linux4 } from '../stacks/linux.ts'
+import { linuxRhel7 } from '../stacks/linux.ts'
 
 /** A small office's telephone exchange, installed from FreePBX's own distribution. */
 export const asteriskPbx: PersonaData = {
@@ -17,7 +17,7 @@ export const asteriskPbx: PersonaData = {
   device: 'server',
   environments: ['office', 'cloud'],
   stack: {
-    traits: linux4,
+    traits: linuxRhel7,
     source:
       "rotation/stacks/linux.ts: Red Hat's 3.10 has the larger window of later kernels; its clock of 1000 Hz differs",
   },
@@ -61,7 +61,12 @@ export const asteriskPbx: PersonaData = {
     },
   },
   udp: {
-    5060: { protocol: 'sip', source: 'RFC 3261; FreePBX: SIP at 5060' },
+    5060: {
+      protocol: 'sip',
+      settings: { server: 'FPBX-14.0.3.13(13.22.0)', realm: 'asterisk' },
+      source:
+        'RFC 3261; FreePBX names itself FPBX, its version and that of Asterisk; the realm is the default of pjsip.conf',
+    },
     69: {
       protocol: 'tftp',
       source: 'FreePBX "Endpoint Manager": telephones load their set-up by TFTP',

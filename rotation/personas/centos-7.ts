@@ -1,7 +1,7 @@
 import type { PersonaData } from '../data.ts'
 import { mysql } from '../services/databases.ts'
 import { vsftpd } from '../services/unix.ts'
-import { linux4 } from '../stacks/linux.ts'
+import { linuxRhel7 } from '../stacks/linux.ts'
 
 /** A web server on CentOS 7, past its end: Apache, MariaDB and FTP as the distribution left them. */
 export const centos7: PersonaData = {
@@ -18,7 +18,7 @@ export const centos7: PersonaData = {
   device: 'server',
   environments: ['cloud', 'office'],
   stack: {
-    traits: linux4,
+    traits: linuxRhel7,
     source:
       'rotation/stacks/linux.ts; the distribution took the windows of 3.11 to 4.14 into its 3.10',
   },

@@ -67,7 +67,15 @@ export const ciscoIos15: PersonaData = {
   },
   udp: {
     123: { protocol: 'ntp', source: 'RFC 5905; Cisco "Basic System Management": ntp server' },
-    161: { protocol: 'snmp', source: 'cisco-sa-20170629-snmp: SNMP v1 and v2c as configured' },
+    161: {
+      protocol: 'snmp',
+      settings: {
+        description:
+          'Cisco IOS Software, C2900 Software (C2900-UNIVERSALK9-M), Version 15.1(4)M6, RELEASE SOFTWARE (fc2)',
+      },
+      source:
+        'cisco-sa-20170629-snmp: SNMP v1 and v2c as configured; the first line of "show version" is what sysDescr begins with',
+    },
   },
   closed: 'silent',
   reset: [113],

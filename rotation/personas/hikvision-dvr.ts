@@ -28,7 +28,7 @@ export const hikvisionDvr: PersonaData = {
       settings: {
         server: 'App-webs/',
         index:
-          '<!doctype html>\r\n<html>\r\n<head>\r\n\t<title>index</title>\r\n\t<meta http-equiv="Content-Type" content="text/html; charset=utf-8" />\r\n\t<meta http-equiv="Pragma" content="no-cache" />\r\n\t<meta http-equiv="Expires" content="0" />\r\n</head>\r\n<body>\r\n</body>\r\n<script>\r\n\twindow.location.href = "/doc/page/login.asp?_" + (new Date()).getTime();\r\n</script>\r\n</html>\r\n',
+          '<!doctype html>\r\n<html>\r\n<head>\r\n\t<title>index</title>\r\n\t<meta http-equiv="Content-Type" content="text/html; charset=utf-8" />\r\n\t<meta http-equiv="Pragma" content="no-cache" />\r\n\t<meta http-equiv="Expires" content="0" />\r\n</head>\r\n<body>\r\n</body>\r\n<script>\r\n\twindow.location.href = "/doc/page/login.asp?_" + Math.random();\r\n</script>\r\n</html>\r\n',
       },
       source:
         'Hikvision "DVR User Manual": web access at port 80, which leads to /doc/page/login.asp; Server as the advisories for CVE-2017-7921 and CVE-2021-36260 name it',

@@ -57,7 +57,9 @@ export const homeRouter: PersonaData = {
   udp: {
     1900: {
       protocol: 'ssdp',
-      source: 'UPnP Device Architecture 1.0, 1.2; miniigd of the SDK: OS 1.0 UPnP/1.0 Realtek/V1.3',
+      settings: { server: 'OS 1.0 UPnP/1.0 Realtek/V1.3', location: ':52869/picsdesc.xml' },
+      source:
+        'UPnP Device Architecture 1.0, 1.2; miniigd of the SDK, as its published source names itself',
     },
   },
   closed: 'silent',

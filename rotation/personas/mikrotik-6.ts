@@ -3,6 +3,11 @@ import { ftp, hangsUp } from '../services/devices.ts'
 import { routerOs6 } from '../stacks/linux.ts'
 
 const VERSION = '6.45.6'
+/** telnetd: go-ahead and status, echo, window size and flow control; then the first prompt. */
+const LOGIN = [
+  { hex: 'fffb03fffd01fffd1ffffb05fffd21fffe01fffb01' },
+  `\r\nMikroTik v${VERSION} (stable)\r\nLogin: `,
+]
 
 /** A small router with every service of RouterOS on, as it is delivered. */
 export const mikrotik6: PersonaData = {
@@ -43,10 +48,12 @@ export const mikrotik6: PersonaData = {
     23: {
       protocol: 'dialogue',
       settings: {
-        lines: true,
-        greeting: [
-          { hex: 'fffd18fffd20fffd23fffd27fffb03fffd01fffd1ffffb05fffd21fffb01' },
-          `\r\nMikroTik v${VERSION} (stable)\r\nLogin: `,
+        greeting: { hex: 'fffd18fffd20fffd23fffd27' },
+        rules: [
+          // The answer about the terminal's type, which telnetd waits for; other answers say nothing.
+          { starts: { hex: 'fffb18' }, say: LOGIN },
+          { starts: { hex: 'fffc18' }, say: LOGIN },
+          { starts: { hex: 'ff' } },
         ],
         otherwise: '\r\nPassword: ',
       },
@@ -85,7 +92,9 @@ export const mikrotik6: PersonaData = {
   udp: {
     53: {
       protocol: 'dns',
-      source: 'MikroTik "Manual:IP/DNS": a cache that answers others with allow-remote-requests',
+      settings: { rcode: 'servfail', recursion: true, payload: 4096 },
+      source:
+        'MikroTik "Manual:IP/DNS": a cache that answers others with allow-remote-requests; max-udp-packet-size is 4096; SERVFAIL while it reaches no server',
     },
   },
   closed: 'silent',

@@ -98,7 +98,7 @@ ${scripts.map((f) => `<script type="text/javascript" src="/admin_ui/rdx/${f}.js?
 <noscript><div class="ns_login_error">JavaScript is turned off in this browser. Turn it on to use the configuration utility of ${product}.</div></noscript>
 </div>
 <script type="text/javascript">
-document.getElementById("timezone_offset").value = new Date().getTimezoneOffset();
+document.getElementById("username").focus();
 </script>
 </body>
 </html>

@@ -43,7 +43,12 @@ export const openwrt15: PersonaData = {
     },
   },
   udp: {
-    53: { protocol: 'dns', source: 'OpenWrt 15.05 package dnsmasq 2.73-1' },
+    53: {
+      protocol: 'dns',
+      settings: { rcode: 'refused', recursion: true, payload: 4096 },
+      source:
+        'OpenWrt 15.05 package dnsmasq 2.73-1: REFUSED while it has no server to ask; edns-packet-max is 4096',
+    },
   },
   closed: 'silent',
   reset: [113],

@@ -19,18 +19,18 @@ export const printer: PersonaData = {
   system: {
     family: 'linux',
     name: MODEL,
-    version: 'LW41.CY.P454, network NH41.CY.N454',
+    version: 'network firmware NH41.CY.N454, Linux 3.0.0',
     patched: false,
     era: [2012, 2026],
     source:
-      'Dell "B2360d and B2360dn Mono Laser Printers User\'s Guide" (2012); the network firmware as published test data of Internet scans shows it in the FTP greeting',
+      'Dell "B2360d and B2360dn Mono Laser Printers User\'s Guide" (2012); the network firmware as published test data of Internet scans shows it in the FTP greeting; the kernel is in its sysDescr',
   },
   device: 'printer',
   environments: ['office', 'home'],
   stack: {
     traits: linux3Embedded,
     source:
-      'rotation/stacks/linux.ts: an embedded 3.x kernel without timestamps; assumed for this printer',
+      'rotation/stacks/linux.ts: an embedded 3.x kernel without timestamps, confirmed with nmap; that it sends none is assumed',
   },
   signature: '4:64+0:0:1460:mss*10,3:mss,nop,nop,sok,nop,ws:df:0',
   ports: {
@@ -94,7 +94,8 @@ export const printer: PersonaData = {
   udp: {
     161: {
       protocol: 'snmp',
-      source: `Dell "${MODEL} User's Guide": SNMP v1 and v2c, community public`,
+      settings: { description: `${MODEL} version NH41.CY.N454 kernel 3.0.0 All-N-1` },
+      source: `Dell "${MODEL} User's Guide": SNMP v1 and v2c, community public; sysDescr as published inventories show it for this model`,
     },
   },
   closed: 'silent',

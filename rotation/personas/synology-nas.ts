@@ -1,5 +1,5 @@
 import type { PersonaData } from '../data.ts'
-import { ftp, hangsUp } from '../services/devices.ts'
+import { hangsUp } from '../services/devices.ts'
 import { linux4 } from '../stacks/linux.ts'
 
 /** A small office's storage, reachable from outside by its router's port forwarding. */
@@ -23,15 +23,6 @@ export const synologyNas: PersonaData = {
   },
   signature: '4:64+0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df:0',
   ports: {
-    21: ftp({
-      greeting: [{ hostname: 'as-is' }, ' FTP server ready.'],
-      askPassword: 'Password required.',
-      refused: 'Login incorrect.',
-      goodbye: 'Goodbye.',
-      otherwise: '530 Please login with USER and PASS.',
-      source:
-        'Synology "DSM 6.2 FTP": off by default, here on; it greets with the host name, which is never DiskStation here: honeypots say that one; RFC 959 4.2',
-    }),
     22: {
       protocol: 'ssh',
       settings: { ident: 'SSH-2.0-OpenSSH_7.4', accept: [], keyboardInteractive: false },
@@ -60,14 +51,15 @@ export const synologyNas: PersonaData = {
     137: { protocol: 'netbios', source: 'RFC 1002 4.2: nmbd of Samba' },
     1900: {
       protocol: 'ssdp',
-      source: 'Synology "What network ports are used by DSM services?": UPnP search at 1900',
+      source:
+        'Synology "What network ports are used by DSM services?": UPnP search at 1900; without a server it is only heard: the answer of DSM names its own address',
     },
   },
   closed: 'silent',
   reset: [113],
   hostname: {
     pattern: 'NAS-####',
-    source: 'a name as owners choose it; not the default DiskStation, see port 21',
+    source: 'a name as owners choose it; the default is DiskStation, which honeypots like to say',
   },
   vendor: {
     prefixes: ['00:11:32'],

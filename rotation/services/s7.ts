@@ -97,18 +97,16 @@ function lists(cpu: Cpu, reference: string) {
     hex: `${list}${word(bytes)}${word(count)}`,
   })
   return [
-    ...['00110000', '00110001'].map((list) => {
-      const records = list.endsWith('0001') ? modules.slice(0, 1) : modules
-      return {
-        starts: asked(list),
-        say: userData(
-          reference,
-          whole,
-          [head(list, MODULE_BYTES, records.length), ...records],
-          8 + records.length * MODULE_BYTES,
-        ),
-      }
-    }),
+    // All records are asked for: the index says nothing.
+    ...['00110000', '00110001'].map((list) => ({
+      starts: asked(list),
+      say: userData(
+        reference,
+        whole,
+        [head(list, MODULE_BYTES, modules.length), ...modules],
+        8 + modules.length * MODULE_BYTES,
+      ),
+    })),
     ...['001c0000', '001c0001'].map((list) => ({
       starts: asked(list),
       say: userData(

@@ -69,6 +69,9 @@ export const linux4: Traits = {
   timestamps: { hz: 250, offset: 'boot' },
 }
 
+/** The 3.10 of RHEL 7 and its kin: HZ is 1000. */
+export const linuxRhel7: Traits = { ...linux4, timestamps: { hz: 1000, offset: 'boot' } }
+
 /** Kernel 2.6.32 to 3.10: window 10 segments, 100 Hz. */
 export const linux3: Traits = {
   ...linux5,
