@@ -229,7 +229,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
         kind: 'status',
         status: {
           stack: { ...stack.stats, lostSend: stack.lostSend },
-          udp: { ...stack.udp.stats },
+          udp: { ...stack.udp.stats, unsaid: pipeline.datagrams.unsaid },
           link: { ...link.stats() },
           flows: stack.flows,
           failures,

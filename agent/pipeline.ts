@@ -51,6 +51,7 @@ export type PipelineOptions = {
 
 export class Pipeline {
   readonly stack: Stack
+  readonly datagrams: DatagramServer
   readonly #options: PipelineOptions
   readonly #scans = new ScanTracker()
   readonly #scanIds = new Map<string, string>()
@@ -65,7 +66,7 @@ export class Pipeline {
     const { protocols, datagramProtocols, silenceMs, pause } = options
     const residentFirst = !options.stack.flows.trusting
     const server = new Server({ protocols, silenceMs, pause, residentFirst, account })
-    const datagrams = new DatagramServer({
+    this.datagrams = new DatagramServer({
       protocols: datagramProtocols,
       resident: (persona, port) => persona.datagramResident(port),
       account,
@@ -92,7 +93,7 @@ export class Pipeline {
       {
         ...options.stack,
         datagrams: {
-          datagram: (flow, payload) => datagrams.serve(flow, payload),
+          datagram: (flow, payload) => this.datagrams.serve(flow, payload),
           datagramsEnded: account.datagramsEnded,
         },
       },

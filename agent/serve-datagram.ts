@@ -68,19 +68,18 @@ export class DatagramServer {
     }
   }
 
-  /** By payload; of several the resident, or one whose port it is. If none claims it, the resident has to cope. */
+  /** On the persona's own port its resident, whatever comes; elsewhere by payload, of several one whose port it is. */
   #recognise(flow: UdpFlow, datagram: Uint8Array): DatagramProtocol | undefined {
     const { protocols, resident } = this.#options
     const lives = resident(flow.persona, flow.localPort)
+    const home = protocols.find(({ id }) => id === lives)
+    if (home !== undefined) return home
     let found: DatagramProtocol | undefined
-    let home: DatagramProtocol | undefined
     for (const protocol of protocols) {
-      if (protocol.id === lives) home = protocol
       if (!protocol.detect(datagram)) continue
-      if (protocol === home) return home
       if (found === undefined || protocol.ports.includes(flow.localPort)) found = protocol
     }
-    return found ?? home
+    return found
   }
 
   #observed(flow: UdpFlow, protocol: string, observation: Observation): void {

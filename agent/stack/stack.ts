@@ -53,9 +53,12 @@ export class Stack {
       ownAddress: options.ownAddress,
       trusting: options.flows.trusting,
       key: world.random(8),
-      datagram: (host, bytes, offset, length, at) =>
-        !options.exempt(this.#intake.peer.localPort) &&
-        this.udp.receive(host, this.#intake.peer, bytes, offset, length, at) === REFUSED,
+      datagram: (host, bytes, offset, length, at) => {
+        if (!options.exempt(this.#intake.peer.localPort))
+          return this.udp.receive(host, this.#intake.peer, bytes, offset, length, at) === REFUSED
+        this.stats.exempt++
+        return false
+      },
     })
     this.udp = new Udp({
       world: datagrams,
@@ -63,11 +66,7 @@ export class Stack {
       mtu: link.mtu,
       random: world.random(16),
       proven: (source, at) => this.#handshake.knows(source, at),
-      send: (flow, payload) => {
-        const sent = sendDatagram(this.#transmit, flow, payload)
-        this.#connections.wake()
-        return sent
-      },
+      send: (flow, payload) => sendDatagram(this.#transmit, flow, payload),
     })
     this.#wheel = new Wheel(now, (entry, at) =>
       entry instanceof Connection

@@ -51,8 +51,11 @@ function scene({
   return { net, server, told, observations, asked }
 }
 
-t.test('by payload first, whoever lives at the port', async (t) => {
-  const { net, asked } = scene({ resident: 'time' })
+t.test('by payload where nobody lives; the resident answers whatever comes', async (t) => {
+  const home = scene({ resident: 'time' })
+  home.net.send(OPEN, 'name?', 0)
+  t.same(home.asked, ['time 53'])
+  const { net, asked } = scene()
   net.send(OPEN, 'name?', 0)
   net.send(OPEN, 'time?', 1)
   t.same(asked, ['name 53', 'time 53'])
