@@ -10,7 +10,7 @@ const bit = (): 0 | 1 => (random(2) === 0 ? 0 : 1)
 function anySyn(): SynFacts {
   return {
     version: 4,
-  source: word(),
+    source: word(),
     destination: word(),
     sourcePort: random(65_536),
     destinationPort: random(65_536),
