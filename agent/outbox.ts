@@ -8,7 +8,8 @@ import { wallClock } from './clock.ts'
 import type { Log } from './log.ts'
 import { isCorrupt, type OpenedStore, openStore, type StoreNotice } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
-import type { Encoded, Value } from './store/store.ts'
+import type { Encoded } from './store/store.ts'
+import { eachLine } from './text-page.ts'
 
 const COMMIT_MS = 1_000
 /** Under load a transaction does not wait for its second: what the store may buffer is bounded. */
@@ -44,8 +45,9 @@ export class Outbox {
     return this.#store
   }
 
-  append(values: readonly Value[], texts: readonly string[]): void {
-    for (const [i, json] of texts.entries()) this.#store.append({ value: values[i] ?? 0, json })
+  /** `lines`: a text page. */
+  append(lines: Uint8Array): void {
+    for (const event of eachLine(lines)) this.#store.append(event)
     if (this.#store.buffered().length >= COMMIT_ROWS) this.commit()
   }
 

@@ -5,13 +5,13 @@
 import { hash, randomBytes, randomFillSync } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { type MessagePort, parentPort } from 'node:worker_threads'
-import { monotonicFactory } from 'ulid'
 import { datagramProtocols, protocols } from '../protocols/index.ts'
 import { roster } from '../rotation/roster.ts'
 import type { RuleSet } from './behaviour/rule.ts'
 import { claim } from './claim.ts'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { ConnectionText } from './connection-text.ts'
 import { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
 import type { Link } from './link/link.ts'
@@ -20,9 +20,11 @@ import { worthOf } from './report.ts'
 import { household } from './residents.ts'
 import { pauseFor } from './session.ts'
 import { Names } from './stack/names6.ts'
-import type { Encoded, Value } from './store/store.ts'
+import type { Encoded } from './store/store.ts'
+import { TextPage } from './text-page.ts'
 import type { FromThread, ThreadInput, ToThread } from './thread-messages.ts'
 import { trimHeap } from './trim.ts'
+import { ulidFactory } from './ulid.ts'
 import { MuteLink, warmUp } from './warm-up.ts'
 import { parseAddress } from './wire/ipv4.ts'
 
@@ -35,7 +37,6 @@ async function findingsOf(rules: RuleSet) {
 
 /** Events wait so long for company before they cross to the main thread, in ms. */
 const BATCH_MS = 50
-const BATCH_EVENTS = 2_000
 const SECOND_MS = 1_000
 const LATEST_TICK_MS = 3_600_000
 /** A server that speaks first does so after this much of a visitor's silence. */
@@ -73,18 +74,17 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   ])
   const trouble = (error: Error): void => say({ kind: 'trouble', message: error.message })
   const { link, unrecorded } = await openLink(config, trouble)
-  const ulid = monotonicFactory(pooledRandom())
+  const ulid = ulidFactory(randomFillSync)
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
 
-  let values: Value[] = []
-  let texts: string[] = []
+  const page = new TextPage()
   let batchTimer: NodeJS.Timeout | undefined
   const sendBatch = (): void => {
     batchTimer = undefined
-    if (texts.length === 0) return
-    say({ kind: 'events', values, texts })
-    values = []
-    texts = []
+    if (page.lines === 0) return
+    const lines = page.take()
+    const message: FromThread = { kind: 'events', lines }
+    port.postMessage(message, [lines.buffer])
   }
   const encode = (event: SensorEvent): Encoded => ({
     value: worthOf(event),
@@ -98,7 +98,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   let failures = 0
   const findings = new DeferredFindings()
   const wall = (): number => Math.floor((now === 0 ? monotonic() : now) + wallOffset)
-  const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'draft'> = {
+  const shared: Omit<PipelineOptions, 'link' | 'wake' | 'emit' | 'ended' | 'draft'> = {
     protocols,
     datagramProtocols,
     persona: (address) => living.get(address),
@@ -142,6 +142,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       exempt: exemption(input.exemptPorts),
     },
   }
+  const connections = new ConnectionText(shared.stamp)
   const pipeline = new Pipeline({
     ...shared,
     link,
@@ -155,10 +156,16 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       })
     },
     emit: (event) => {
-      values.push(worthOf(event))
-      texts.push(JSON.stringify(event))
-      if (texts.length >= BATCH_EVENTS) sendBatch()
-      else batchTimer ??= setTimeout(sendBatch, BATCH_MS)
+      const text = JSON.stringify(event)
+      const bytes = Buffer.byteLength(text)
+      while (!page.begin(worthOf(event), bytes)) sendBatch()
+      page.utf8(text)
+      page.end()
+      batchTimer ??= setTimeout(sendBatch, BATCH_MS)
+    },
+    ended: (flow, protocol, payload, durationMs) => {
+      while (!connections.write(page, flow, protocol, payload, durationMs)) sendBatch()
+      batchTimer ??= setTimeout(sendBatch, BATCH_MS)
     },
     draft: (key, event) => say({ kind: 'draft', key, event: event && encode(event) }),
   })
@@ -199,6 +206,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   say({ kind: 'ready' })
   /** Nothing of it leaves: not to the wire, not to the outbox. */
   const exercise = async (): Promise<void> => {
+    const unsent = new TextPage()
     const [[address, { mac }] = [0, { mac: link.mac }]] = machines
     const mute = new MuteLink(mac)
     const rehearsal = new Pipeline({
@@ -208,6 +216,9 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       link: mute,
       wake: () => {},
       emit: (event) => void encode(event),
+      ended: (flow, protocol, payload, durationMs) => {
+        while (!connections.write(unsent, flow, protocol, payload, durationMs)) unsent.take()
+      },
       draft: () => {},
     })
     await warmUp(rehearsal, mute, address, monotonic)
@@ -248,21 +259,6 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       port.close()
     })
   })
-}
-
-const POOL_BYTES = 4096
-
-/** Uniform in [0, 1) in steps of 1/256, from a pool: an id asks for its 16 letters one by one. */
-function pooledRandom(): () => number {
-  const pool = Buffer.alloc(POOL_BYTES)
-  let at = POOL_BYTES
-  return () => {
-    if (at === POOL_BYTES) {
-      randomFillSync(pool)
-      at = 0
-    }
-    return pool.readUInt8(at++) / 256
-  }
 }
 
 function exemption(ranges: ThreadInput['exemptPorts']): (port: number) => boolean {

@@ -11,14 +11,7 @@ import type { SensorEvent } from './event.ts'
 import { signature } from './fingerprint/p0f.ts'
 import { classify, isTool, scannerName } from './fingerprint/scanner.ts'
 import type { Link } from './link/link.ts'
-import {
-  connectionEvent,
-  findingEvent,
-  observationEvent,
-  type Party,
-  type Stamp,
-  scanEvent,
-} from './report.ts'
+import { findingEvent, observationEvent, type Party, type Stamp, scanEvent } from './report.ts'
 import { datagramsEvent } from './report-datagram.ts'
 import { Server } from './serve.ts'
 import { DatagramServer } from './serve-datagram.ts'
@@ -44,6 +37,8 @@ export type PipelineOptions = {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
   readonly wake: () => void
   readonly emit: (event: SensorEvent) => void
+  /** A flow has ended. Writes the `connectionEvent` of it. */
+  readonly ended: (flow: Flow, protocol: string, payload: Uint8Array, durationMs: number) => void
   /** A scan row that still grows; undefined: it was emitted. */
   readonly draft: (key: string, event: SensorEvent | undefined) => void
   readonly failed: (flow: { readonly id: string }, protocol: string, error: unknown) => void
@@ -153,7 +148,7 @@ export class Pipeline {
   }
 
   #account() {
-    const { stamp, emit, findings, clock, failed } = this.#options
+    const { stamp, emit, ended, findings, clock, failed } = this.#options
     /** Flows that a rule has spoken of: their payload needs no second look. */
     const named = new WeakSet<Party>()
     const contextOf = (flow: Party, protocol: string) => ({
@@ -177,7 +172,7 @@ export class Pipeline {
         })
       },
       ended: (flow: Flow, protocol: string, payload: Buffer, understood: boolean): void => {
-        emit(connectionEvent(stamp, flow, protocol, payload, clock() - flow.openedAt))
+        ended(flow, protocol, payload, clock() - flow.openedAt)
         if (!understood) judge(flow, protocol, payload)
       },
       datagramsEnded: (flow: UdpFlow, payload: Buffer, now: number): void => {

@@ -62,7 +62,7 @@ export const iso = (ms: number): string => new Date(ms).toISOString()
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] }
 
-/** One for each handshake, at the flow's end. Written out, not assembled: it is the event of every flow. */
+/** One for each handshake, at the flow's end. The sensor writes the same as text at once: agent/connection-text.ts. */
 export function connectionEvent(
   stamp: Stamp,
   flow: Flow,

@@ -2,9 +2,8 @@
  * The sensor on the main thread: outbox, uplink, fence and control beside the packet thread.
  * Reads as the list it is: identity → store → fence → packets → uplink.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
-import { monotonicFactory } from 'ulid'
 import { monotonic, wallClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Control, takeState } from './control.ts'
@@ -19,6 +18,7 @@ import { healthEvent, worthOf } from './report.ts'
 import type { StoreNotice } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
 import type { FromThread, ThreadInput, ThreadStatus } from './thread-messages.ts'
+import { ulidFactory } from './ulid.ts'
 import type { Uplink } from './uplink/uplink.ts'
 import { addressText } from './wire/ipv4.ts'
 
@@ -236,7 +236,7 @@ export class Sensor {
 
   #hear(message: FromThread): void {
     const { log } = this.#options
-    if (message.kind === 'events') this.#outbox?.append(message.values, message.texts)
+    if (message.kind === 'events') this.#outbox?.append(message.lines)
     else if (message.kind === 'draft') this.#outbox?.draft(message.key, message.event)
     else if (message.kind === 'status')
       for (const done of this.#threadStatus.splice(0)) done(message.status)
@@ -258,6 +258,6 @@ export class Sensor {
   }
 }
 
-const ulid = monotonicFactory()
+const ulid = ulidFactory(randomFillSync)
 const later = (ms: number): Promise<undefined> =>
   new Promise((done) => setTimeout(() => done(undefined), ms).unref())

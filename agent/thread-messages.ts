@@ -1,7 +1,7 @@
 /** What the main thread and the packet thread say to each other. */
 import type { RuleSet } from './behaviour/rule.ts'
 import type { Config } from './config.ts'
-import type { Encoded, Value } from './store/store.ts'
+import type { Encoded } from './store/store.ts'
 
 export type ThreadInput = {
   readonly config: Config
@@ -25,12 +25,8 @@ export type ThreadStatus = {
 }
 export type FromThread =
   | { readonly kind: 'ready' }
-  /** Parallel lists: they cross at half the cost of a list of pairs. */
-  | {
-      readonly kind: 'events'
-      readonly values: readonly Value[]
-      readonly texts: readonly string[]
-    }
+  /** A text page: see agent/text-page.ts. */
+  | { readonly kind: 'events'; readonly lines: Uint8Array }
   | { readonly kind: 'draft'; readonly key: string; readonly event: Encoded | undefined }
   | { readonly kind: 'status'; readonly status: ThreadStatus }
   | {

@@ -2,9 +2,8 @@
  * `cuttle replay FILE`: a capture through the same pipeline. What the visitors sent is recognised and
  * served as if they had come to us; what we would have said is thrown away, time is the capture's.
  */
-import { hash } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
-import { monotonicFactory } from 'ulid'
 import { datagramProtocols, protocols } from '../../protocols/index.ts'
 import { loadPersona } from '../../rotation/load.ts'
 import { roster } from '../../rotation/roster.ts'
@@ -20,7 +19,9 @@ import { CaptureError } from '../link/capture-source.ts'
 import { openReplay, type ReplayLink } from '../link/replay.ts'
 import { parseOptions } from '../options.ts'
 import { Pipeline } from '../pipeline.ts'
+import { connectionEvent, type Stamp } from '../report.ts'
 import { Names } from '../stack/names6.ts'
+import { ulidFactory } from '../ulid.ts'
 import { fitChecksum } from './fit-checksum.ts'
 
 const usage = `usage: cuttle replay FILE [--persona ID]
@@ -75,7 +76,13 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
   const persona = loadPersona(options.data, { protocols, datagramProtocols }, SEED, [], now, () =>
     Math.floor(now),
   )
-  const ulid = monotonicFactory()
+  const stamp: Stamp = {
+    sensor: 'replay',
+    id: ulidFactory(randomFillSync),
+    now: () => Math.floor(now),
+    sha256: (bytes) => hash('sha256', bytes, 'hex'),
+  }
+  const emit = readable(options.emit)
   let drawn = 0
   const findings = new DeferredFindings()
   findings.ready(createFindings(new Rules(options.rules)))
@@ -85,19 +92,16 @@ export async function replayFile(path: string, options: ReplayOptions): Promise<
     datagramProtocols,
     persona: () => persona,
     findings,
-    stamp: {
-      sensor: 'replay',
-      id: ulid,
-      now: () => Math.floor(now),
-      sha256: (bytes) => hash('sha256', bytes, 'hex'),
-    },
+    stamp,
     clock: () => now,
     // Nothing secret here, and the same on every run.
     random: (bytes) => new Uint8Array(bytes).map(() => (drawn = (drawn * 167 + 13) & 255)),
     silenceMs: undefined,
     pause: () => Promise.resolve(),
     wake: () => setImmediate(() => stack.flush(now)),
-    emit: readable(options.emit),
+    emit,
+    ended: (flow, protocol, payload, durationMs) =>
+      emit(connectionEvent(stamp, flow, protocol, payload, durationMs)),
     draft: () => {},
     failed: (flow, protocol, error) =>
       options.complain(
