@@ -33,8 +33,6 @@ const MAX_RETRANSMITS = 6
 const OLDEST_ACK_BYTES = 65_535
 /** RFC 5961 10: challenge ACKs are rationed. */
 const CHALLENGE_GAP_MS = 500
-/** RFC 6928: initial window of ten segments. */
-const INITIAL_SEGMENTS = 10
 const DUPLICATE_ACKS = 3
 
 export type FlowLimits = {
@@ -79,11 +77,9 @@ export class Tcp {
     c.receiveShift = scaled ? (traits.windowScale as number) : 0
     const largest = Math.min(mss, traits.mss, this.#transmit.maxSegment(c.host))
     c.maxSegment = Math.max(largest - (c.timestamps ? 12 : 0), 64)
-    c.congestionWindow = INITIAL_SEGMENTS * c.maxSegment
     c.receiveWindow = scaled ? traits.receiveWindow : Math.min(traits.receiveWindow, 65_535)
     if (this.#limits.trusting) c.receiveWindow = MAX_RECEIVE_WINDOW_BYTES
     c.advertised = c.receiveWindow
-    c.retransmitMs = traits.retransmitMs
     c.windowSequence = c.receiveNext
     c.windowAcknowledgment = segment.acknowledgment
     c.sendWindow = segment.window << c.sendShift
