@@ -8,7 +8,7 @@ import type { Persona } from '../rotation/persona.ts'
 import { type ScanFinding, ScanTracker } from './behaviour/scan.ts'
 import type { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
-import { signature } from './fingerprint/p0f.ts'
+import { KnownSignatures } from './fingerprint/known-signatures.ts'
 import { classify, isTool, scannerName } from './fingerprint/scanner.ts'
 import type { Link } from './link/link.ts'
 import { findingEvent, observationEvent, type Party, type Stamp, scanEvent } from './report.ts'
@@ -57,6 +57,7 @@ export class Pipeline {
     this.#options = options
     this.#wall = options.stamp.now()
     const scans = this.#scans
+    const signatures = new KnownSignatures()
     const account = this.#account()
     const { protocols, datagramProtocols, silenceMs, pause } = options
     const residentFirst = !options.stack.flows.trusting
@@ -80,7 +81,7 @@ export class Pipeline {
           scans.completed(c.remoteAddress, c.host.address, c.localPort, this.#wall)
           server.accept(flow)
         },
-        describe: signature,
+        describe: (syn) => signatures.of(syn),
         scannerName: (code) => (isTool(code) ? scannerName(code) : ''),
         random: options.random,
         wake: options.wake,

@@ -31,6 +31,7 @@ export class Connections implements Owner {
   readonly #held = new Held()
   readonly #maxHeldBytes: number
   readonly #ids: KeyedHash
+  readonly #idBytes = Buffer.alloc(8)
   #serial = 0
   #touched: Connection | undefined
   #working = false
@@ -102,8 +103,10 @@ export class Connections implements Owner {
   }
 
   flowId(c: Connection): string {
-    const high = this.#ids.of(c.serial, 0, 0, 0) >>> 0
-    return high.toString(16).padStart(8, '0') + (c.serial >>> 0).toString(16).padStart(8, '0')
+    const id = this.#idBytes
+    id.writeInt32BE(this.#ids.of(c.serial, 0, 0, 0), 0)
+    id.writeInt32BE(c.serial, 4)
+    return id.toString('hex')
   }
 
   signature(c: Connection): string {
