@@ -239,6 +239,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       return say({
         kind: 'status',
         status: {
+          machines: machines.size,
           stack: { ...stack.stats, lostSend: stack.lostSend },
           udp: { ...stack.udp.stats, unsaid: pipeline.datagrams.unsaid },
           link: { ...link.stats() },

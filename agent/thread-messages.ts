@@ -13,6 +13,8 @@ export type ThreadInput = {
   readonly exemptPorts: readonly (readonly [first: number, last: number])[]
 }
 export type ThreadStatus = {
+  /** Machines that it plays, of IPv4. */
+  readonly machines: number
   readonly stack: Readonly<Record<string, number>>
   readonly udp: Readonly<Record<string, number>>
   readonly link: Readonly<Record<string, number>>

@@ -48,7 +48,11 @@ function table(answer: Record<string, unknown>, running: boolean): string {
       'address',
       `${[answer.address].flat().join(', ')} on ${answer.interface} (${answer.mode})`,
     ])
-    rows.push(['persona', answer.persona])
+    const machines = Number(answer.machines ?? 1)
+    rows.push([
+      'persona',
+      machines > 1 ? `${answer.persona}, first of ${machines}` : answer.persona,
+    ])
     rows.push([
       'doors',
       `${answer.doors}; demand-driven: ${[answer.extra_ports].flat().join(', ') || 'none'}`,
@@ -57,6 +61,11 @@ function table(answer: Record<string, unknown>, running: boolean): string {
     rows.push([
       'packets',
       `${stack.frames} frames, ${stack.syns} SYNs, ${stack.synAcks} answered, ${stack.accepted} handshakes`,
+    ])
+    const udp = (answer.udp ?? {}) as Record<string, number>
+    rows.push([
+      'datagrams',
+      `${udp.datagrams} to ports open ${udp.served}, refused ${udp.refused}, silent ${udp.silent}; ${udp.replies} answered`,
     ])
     rows.push(['dropped', drops(stack)])
     rows.push(['flows now', answer.flows])
