@@ -1,4 +1,5 @@
 /** How the servers of the field look: header order, error pages, first pages. */
+import { iis, isIis } from './iis.ts'
 import { escaped, loginPage, NGINX_INDEX, REASONS } from './pages.ts'
 import type { Settings } from './settings.ts'
 
@@ -18,6 +19,8 @@ export type Context = {
   readonly host: string
   readonly port: number
   readonly agent: string
+  /** Where a redirect leads. */
+  readonly location?: string
 }
 
 export type Family = {
@@ -45,6 +48,7 @@ export function family(settings: Settings): Family {
   if (server === 'nginx') return nginx(settings)
   if (server === 'apache') return apache(settings)
   if (server === 'lighttpd') return lighttpd(settings)
+  if (isIis(server)) return iis(server)
   return server === 'jaws' ? plain(`JAWS/${settings.version}`) : plain(server)
 }
 
@@ -76,6 +80,7 @@ function nginx(settings: Settings): Family {
       'Content-Type',
       'Content-Length',
       'Last-Modified',
+      'Location',
       'Connection',
       'WWW-Authenticate',
       'ETag',
@@ -106,7 +111,11 @@ function nginx(settings: Settings): Family {
   }
 }
 
+const moved = ({ location = '' }: Context): string =>
+  `The document has moved <a href="${escaped(location)}">here</a>.`
 const APACHE_TEXTS: Readonly<Record<number, (context: Context) => string>> = {
+  301: moved,
+  302: moved,
   400: () => 'Your browser sent a request that this server could not understand.<br />\n',
   401: () =>
     "This server could not verify that you\nare authorized to access the document\nrequested.  Either you supplied the wrong\ncredentials (e.g., bad password), or your\nbrowser doesn't understand how to supply\nthe credentials required.",
@@ -140,6 +149,7 @@ function apache(settings: Settings): Family {
     order: [
       'Date',
       'Server',
+      'Location',
       'WWW-Authenticate',
       'Allow',
       'Last-Modified',
@@ -182,6 +192,7 @@ function lighttpd(settings: Settings): Family {
     name,
     order: [
       'WWW-Authenticate',
+      'Location',
       'Content-Type',
       'Accept-Ranges',
       'ETag',
@@ -213,7 +224,15 @@ function lighttpd(settings: Settings): Family {
 function plain(name: string): Family {
   return {
     name,
-    order: ['Server', 'Date', 'WWW-Authenticate', 'Content-Type', 'Content-Length', 'Connection'],
+    order: [
+      'Server',
+      'Date',
+      'WWW-Authenticate',
+      'Location',
+      'Content-Type',
+      'Content-Length',
+      'Connection',
+    ],
     reason: usual,
     methods: (verb) => (['GET', 'HEAD', 'POST'].includes(verb) ? undefined : 405),
     error: (status) => {

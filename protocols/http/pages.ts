@@ -2,6 +2,7 @@
 
 export const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
+  301: 'Moved Permanently',
   302: 'Found',
   400: 'Bad Request',
   401: 'Unauthorized',

@@ -1,4 +1,5 @@
 /** An HTTP conversation: requests one after another, each reported once and answered in character. */
+import { randomBytes } from 'node:crypto'
 import type { Identity, Service, Session } from '../protocol.ts'
 import { Malformed } from '../reader.ts'
 import { Body, lengthOf, readBody } from './body.ts'
@@ -10,6 +11,7 @@ import type { Settings } from './settings.ts'
 
 /** nginx's and Apache's keep-alive limit. */
 const MAX_REQUESTS = 100
+const NONCE_BYTES = 16
 const YEAR_SECONDS = 31_536_000
 /** Dates of files lie in the years after this, seconds since 1970. */
 const FIRST_FILE_TIME = 1_577_836_800
@@ -112,7 +114,7 @@ function choose(session: Session, site: Site, head: Head, entered: boolean): Pag
     return error(session, site, head, 400)
   if (settings.realm !== undefined && !entered) {
     const page = error(session, site, head, 401)
-    return { ...page, extra: [['WWW-Authenticate', `Basic realm="${settings.realm}"`]] }
+    return { ...page, extra: [['WWW-Authenticate', challenge(settings.realm, settings.digest)]] }
   }
   // The DVR of CVE-2016-20016 runs the query as a command and answers with what it printed.
   if (settings.server === 'jaws' && path === '/shell') return { status: 200, body: '' }
@@ -121,9 +123,23 @@ function choose(session: Session, site: Site, head: Head, entered: boolean): Pag
   if (refused !== undefined) return error(session, site, head, refused)
   if (head.verb === 'OPTIONS')
     return { status: 200, body: '', extra: [['Allow', 'GET,POST,OPTIONS,HEAD']] }
+  if (settings.redirect !== undefined && path === '/') return redirect(session, site, head)
   const form = settings.title !== undefined || settings.server === 'jaws'
   if (form && path === '/login') return { status: 200, body: index(site) }
   return exists ? { status: 200, body: index(site), file: true } : error(session, site, head, 404)
+}
+
+const challenge = (realm: string, digest: boolean): string =>
+  digest
+    ? `Digest realm="${realm}", qop="auth", nonce="${randomBytes(NONCE_BYTES).toString('hex')}"`
+    : `Basic realm="${realm}"`
+
+function redirect(session: Session, site: Site, head: Head): Page {
+  const { status = 302, to = '/' } = site.settings.redirect ?? {}
+  const location = to.replace('{host}', () => context(session, head).host)
+  const page = site.look.error(status, { ...context(session, head), location })
+  const body = site.settings.index ?? page.body
+  return { ...page, body, extra: [['Location', location]] }
 }
 
 const index = ({ settings, look }: Site): string =>
@@ -144,15 +160,15 @@ function pathOf(target: string): string | undefined {
   return path
 }
 
-function error(session: Session, { look }: Site, head: Head | undefined, status: number): Page {
-  const context: Context = {
-    verb: head?.verb ?? '',
-    host: head?.headers.get('host')?.replace(/:\d+$/, '') ?? session.local.address,
-    port: session.local.port,
-    agent: head?.headers.get('user-agent') ?? '',
-  }
-  return look.error(status, context)
-}
+const error = (session: Session, { look }: Site, head: Head | undefined, status: number): Page =>
+  look.error(status, context(session, head))
+
+const context = (session: Session, head: Head | undefined): Context => ({
+  verb: head?.verb ?? '',
+  host: head?.headers.get('host')?.replace(/:\d+$/, '') ?? session.local.address,
+  port: session.local.port,
+  agent: head?.headers.get('user-agent') ?? '',
+})
 
 async function refuse(
   session: Session,
@@ -171,7 +187,7 @@ function render(site: Site, head: Head, page: Page, stays: boolean): Buffer {
   const body = Buffer.from(page.body, 'latin1')
   if (head.version === '0.9') return body
   const values = new Map<string, string>([
-    ['Server', look.name],
+    ...(look.name === '' ? [] : [['Server', look.name] as const]),
     ['Content-Type', page.type ?? 'text/html'],
     ['Content-Length', String(body.length)],
     ...(page.extra ?? []),
@@ -187,7 +203,9 @@ function render(site: Site, head: Head, page: Page, stays: boolean): Buffer {
   else if (look.saysKeepAlive) values.set('Connection', 'keep-alive')
   else if (asked && settings.server === 'apache')
     values.set('Keep-Alive', 'timeout=5, max=100').set('Connection', 'Keep-Alive')
-  const lines = look.order
+  for (const [name, value] of settings.headers) values.set(name, value)
+  const others = settings.headers.map(([name]) => name).filter((name) => !look.order.includes(name))
+  const lines = [...look.order, ...others]
     .filter((name) => values.has(name))
     .map((name) => `${name}: ${values.get(name)}\r\n`)
   // lighttpd answers in the visitor's version, the others in their own.

@@ -127,7 +127,19 @@ t.test('Date is the identity’s clock; files are dated and tagged by the identi
 })
 
 t.test('a faulty setting is named at load', async (t) => {
-  for (const settings of [{ server: 5 }, { server: 'a\nb' }, { accept: ['x'] }, { title: [] }])
+  for (const settings of [
+    { server: 5 },
+    { server: 'a\nb' },
+    { accept: ['x'] },
+    { title: [] },
+    { digest: 'yes' },
+    { redirect: { status: 200, to: '/' } },
+    { redirect: { status: 302 } },
+    { redirect: { status: 302, to: 'a\r\nb' } },
+    { headers: [['X: y', 'z']] },
+    { headers: [['X', 'a\nb']] },
+    { sever: 'nginx' },
+  ])
     t.throws(() => http.service(settings, identity()), {
       name: 'TypeError',
       message: new RegExp(Object.keys(settings)[0] ?? '?'),

@@ -160,7 +160,9 @@ async function all(): Promise<Protocol[]> {
 }
 
 function isProtocol(value: unknown): value is Protocol {
-  return typeof value === 'object' && value !== null && 'detect' in value && 'service' in value
+  if (typeof value !== 'object' || value === null || !('transport' in value)) return false
+  // Datagrams have laws of their own: datagrams.test.ts.
+  return value.transport === 'tcp' && 'detect' in value && 'service' in value
 }
 
 function talksOf(id: string): Talk[] {
