@@ -30,6 +30,9 @@ const CAPTURED = 3
 const ON_WIRE = 4
 const STATUS = 5
 const MAC_OFFSET = 6
+// native/fanout.h
+const ALONE = -2
+const NEW_GROUP = -1
 const STATUS_KERNEL = 0
 const STATUS_USER = 1
 const CHECKSUM_NOT_READY = 1 << 3
@@ -43,6 +46,11 @@ export type RingOptions = {
   readonly retireMs?: number
   /** Frames that leave in one system call. */
   readonly slots?: number
+  /**
+   * Rings of one group share the interface, each with the frames of its own sources (native/fanout.c):
+   * 'new' begins a group, its number joins it. Absent: every frame.
+   */
+  readonly group?: 'new' | number
   /** Told when the interface goes down while open. The link goes on by itself when it comes back. */
   readonly trouble?: (error: LinkError) => void
   /** The compiled addon; by default where `npm run native` puts it. */
@@ -54,7 +62,11 @@ export type RingStats = LinkStats & {
   readonly tagged: number
 }
 
-export type RingLink = Link & { stats(): RingStats }
+export type RingLink = Link & {
+  /** The number by which other rings join; of no use without `group`. */
+  readonly group: number
+  stats(): RingStats
+}
 
 /** native/ring.c */
 type Native = {
@@ -65,13 +77,17 @@ type Native = {
   readonly mtu: number
   readonly mac: ArrayBuffer
   readonly ethernet: boolean
+  readonly group: number
   watch(ready: (error?: string) => void): void
   send(count: number): number
   dropped(): number
   close(): void
 }
 type Geometry = { blockBytes: number; blocks: number; retireMs: number; slots: number }
-type Addon = { open(ifname: string, geometry: Geometry): Native; trim(): void }
+type Addon = {
+  open(ifname: string, options: Geometry & { group: number }): Native
+  trim(): void
+}
 
 export function openRing(ifname: string, options: RingOptions = {}): RingLink {
   const addon = load(options.addon ?? ADDON)
@@ -79,7 +95,8 @@ export function openRing(ifname: string, options: RingOptions = {}): RingLink {
   const geometry = { blockBytes, blocks, retireMs, slots }
   try {
     const trouble = (code: string) => options.trouble?.(interfaceError(ifname, code))
-    return new Ring(addon.open(ifname, geometry), geometry, trouble)
+    const group = options.group === 'new' ? NEW_GROUP : (options.group ?? ALONE)
+    return new Ring(addon.open(ifname, { ...geometry, group }), geometry, trouble)
   } catch (error) {
     throw interfaceError(ifname, errorCode(error, 'EIO'), error)
   }
@@ -109,6 +126,7 @@ class Ring implements RingLink {
   readonly mac: Uint8Array
   readonly mtu: number
   readonly ethernet: boolean
+  readonly group: number
   readonly #native: Native
   readonly #trouble: (code: string) => void
   readonly #bytes: Uint8Array
@@ -132,6 +150,7 @@ class Ring implements RingLink {
     this.mac = new Uint8Array(native.mac)
     this.mtu = native.mtu
     this.ethernet = native.ethernet
+    this.group = native.group
     this.#bytes = new Uint8Array(native.ring)
     this.#words = new Uint32Array(native.ring)
     this.#shorts = new Uint16Array(native.ring)

@@ -1,4 +1,5 @@
 #include "packet.h"
+#include "fanout.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -80,6 +81,7 @@ static int open_receive(struct packet *p, int ifindex, const struct packet_optio
   void *map = mmap(NULL, p->ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (map == MAP_FAILED) return fail(what, "mapping the ring", errno);
   p->ring = map;
+  if (o->group != FANOUT_ALONE && fanout_mute(fd) < 0) return fail(what, "filter", errno);
   /* Bound only now: a frame that came before the ring would sit in a queue nobody reads. */
   struct sockaddr_ll address = {
       .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = ifindex};
@@ -87,6 +89,8 @@ static int open_receive(struct packet *p, int ifindex, const struct packet_optio
   struct packet_mreq member = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
   if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &member, sizeof member) < 0)
     return fail(what, "promiscuous mode", errno);
+  p->group = o->group == FANOUT_ALONE ? FANOUT_ALONE : fanout_join(fd, o->group);
+  if (p->group == FANOUT_NEW) return fail(what, "fanout", errno); /* -1 too */
   return 0;
 }
 
@@ -122,7 +126,8 @@ static int open_all(struct packet *p, const char *name, const struct packet_opti
   long page = sysconf(_SC_PAGESIZE);
   uint64_t ring_bytes = (uint64_t)o->block_bytes * o->blocks;
   if (o->block_bytes == 0 || o->block_bytes % (uint32_t)page != 0 || o->blocks == 0 ||
-      ring_bytes > MAX_RING_BYTES || o->slots == 0 || o->slots > MAX_SLOTS)
+      ring_bytes > MAX_RING_BYTES || o->slots == 0 || o->slots > MAX_SLOTS ||
+      o->group < FANOUT_ALONE || o->group > UINT16_MAX)
     return fail(what, "options", EINVAL);
   if (name[0] == '\0' || strlen(name) >= IFNAMSIZ) return fail(what, "interface", ENODEV);
 

@@ -11,6 +11,7 @@ struct packet_options {
   uint32_t blocks;
   uint32_t retire_ms; /* longest time a frame waits in a block that is not full */
   uint32_t slots;     /* frames that one packet_send can take */
+  int32_t group;      /* of packet sockets that share the interface: fanout.h */
 };
 
 struct packet {
@@ -23,6 +24,7 @@ struct packet {
   uint8_t mac[6];
   uint32_t mtu;
   bool ethernet; /* false: frames are bare IP packets */
+  int group;     /* the number by which others join; FANOUT_ALONE */
   uint64_t dropped;
   void *messages; /* what sendmmsg reads */
 };

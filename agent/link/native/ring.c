@@ -1,7 +1,7 @@
 /* packet.h as a Node addon (N-API, once per environment: main thread or worker).
 
-   open(name, {blockBytes, blocks, retireMs, slots}) gives
-     {ring, out: ArrayBuffer, slotBytes, slots, mtu, mac: ArrayBuffer, ethernet,
+   open(name, {blockBytes, blocks, retireMs, slots, group}) gives
+     {ring, out: ArrayBuffer, slotBytes, slots, mtu, mac: ArrayBuffer, ethernet, group,
       watch(ready: (error?: string) => void), send(count), dropped(), close()}
    Errors carry errno's name as `code` and the step that failed as `step`. */
 #include "packet.h"
@@ -215,6 +215,7 @@ static napi_value expose(napi_env env, struct ring *ring) {
       {"mtu", NULL, NULL, NULL, NULL, number(env, p->mtu), napi_enumerable, NULL},
       {"mac", NULL, NULL, NULL, NULL, mac, napi_enumerable, NULL},
       {"ethernet", NULL, NULL, NULL, NULL, ethernet, napi_enumerable, NULL},
+      {"group", NULL, NULL, NULL, NULL, number(env, (uint32_t)p->group), napi_enumerable, NULL},
       {"watch", NULL, watch, NULL, NULL, NULL, napi_enumerable, NULL},
       {"send", NULL, send_slots, NULL, NULL, NULL, napi_enumerable, NULL},
       {"dropped", NULL, dropped, NULL, NULL, NULL, napi_enumerable, NULL},
@@ -241,7 +242,8 @@ static napi_value open_ring(napi_env env, napi_callback_info info) {
       !read_option(env, arguments[1], "blockBytes", &options.block_bytes) ||
       !read_option(env, arguments[1], "blocks", &options.blocks) ||
       !read_option(env, arguments[1], "retireMs", &options.retire_ms) ||
-      !read_option(env, arguments[1], "slots", &options.slots))
+      !read_option(env, arguments[1], "slots", &options.slots) ||
+      !read_option(env, arguments[1], "group", (uint32_t *)&options.group))
     return throw_errno(env, EINVAL, "options");
   struct ring *ring = calloc(1, sizeof *ring);
   if (ring == NULL) return throw_errno(env, ENOMEM, "open");
@@ -282,8 +284,7 @@ static void trim_code(void) {
 }
 
 static napi_value trim(napi_env env, napi_callback_info info) {
-  (void)env;
-  (void)info;
+  (void)env, (void)info;
   trim_malloc();
   trim_code();
   return NULL;

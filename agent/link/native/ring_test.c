@@ -1,12 +1,16 @@
 /* Runs packet.c without Node, under the sanitizers (test/agent/link/native.test.ts).
    ring_test INTERFACE PEER DOWN: two ends of a veth pair that are up, and an interface that is down. */
+#include "fanout.h"
 #include "packet.h"
 
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { FRAMES = 500, SLOTS = 64, SMALLEST = 60, PATIENCE_MS = 2000 };
 
@@ -19,7 +23,7 @@ static void check(bool holds, const char *what) {
 
 /* Many blocks: on a busy machine the retire timer closes them nearly empty. */
 static const struct packet_options usual = {
-    .block_bytes = 128 * 1024, .blocks = 64, .retire_ms = 1, .slots = SLOTS};
+    .block_bytes = 128 * 1024, .blocks = 64, .retire_ms = 1, .slots = SLOTS, .group = FANOUT_ALONE};
 
 static void refuses(const char *name, struct packet_options options, int error, const char *what) {
   struct packet p;
@@ -136,9 +140,131 @@ static void test_exchange(const char *from, const char *to) {
   check(packet_send(&b, 1) == 0 && packet_dropped(&b) > 0, "after close: harmless, counts kept");
 }
 
+enum { MEMBERS = 3, SOURCES = 60, ETHER = 14, IP4 = 20, IP6 = 40 };
+
+static void address4(uint8_t *at, uint32_t host) {
+  at[0] = 198, at[1] = 18, at[2] = (uint8_t)(host >> 8), at[3] = (uint8_t)host;
+}
+
+/* Bare headers: the kernel's filter reads no checksum. Returns the frame's length. */
+static uint32_t ip4_frame(uint8_t *at, uint32_t source, uint8_t protocol, uint16_t fragment, uint16_t port) {
+  memset(at, 0, 128);
+  at[12] = 0x08, at[14] = 0x45, at[20] = (uint8_t)(fragment >> 8), at[21] = (uint8_t)fragment;
+  at[23] = protocol;
+  address4(at + ETHER + 12, source);
+  at[ETHER + IP4] = (uint8_t)(port >> 8), at[ETHER + IP4 + 1] = (uint8_t)port;
+  return 128;
+}
+
+/* An error of `router` about a packet to `source`. */
+static uint32_t error4_frame(uint8_t *at, uint32_t router, uint8_t type, uint32_t source) {
+  uint32_t length = ip4_frame(at, router, 1, 0, 0);
+  at[ETHER + IP4] = type;
+  address4(at + ETHER + IP4 + 8 + 16, source);
+  return length;
+}
+
+static uint32_t ip6_frame(uint8_t *at, uint8_t source, uint8_t protocol, uint8_t type, uint8_t inside) {
+  memset(at, 0, 128);
+  at[12] = 0x86, at[13] = 0xdd, at[14] = 0x60, at[20] = protocol;
+  at[22] = 0x20, at[22 + 15] = source;
+  at[ETHER + IP6] = type;
+  at[ETHER + IP6 + 8 + 24] = 0x20, at[ETHER + IP6 + 8 + 24 + 15] = inside;
+  return 128;
+}
+
+/* Frames that each member has got since it was last asked. */
+static void take_counts(struct packet *members, uint32_t *next, uint32_t *counts) {
+  struct pollfd pause = {.fd = -1};
+  poll(&pause, 1, 50); /* every block is retired by then */
+  for (int m = 0; m < MEMBERS; m++) {
+    counts[m] = 0;
+    for (;;) {
+      struct tpacket_block_desc *b = (void *)(members[m].ring + (size_t)next[m] * usual.block_bytes);
+      if (!(__atomic_load_n(&b->hdr.bh1.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER)) break;
+      counts[m] += b->hdr.bh1.num_pkts;
+      __atomic_store_n(&b->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+      next[m] = (next[m] + 1) % usual.blocks;
+    }
+  }
+}
+
+static void test_fanout(const char *from, const char *to) {
+  struct packet a, members[MEMBERS];
+  const char *step = "";
+  struct packet_options options = usual;
+  uint32_t next[MEMBERS] = {0}, counts[MEMBERS], met[MEMBERS] = {0};
+  bool open = packet_open(&a, from, &usual, &step) == 0;
+  for (int m = 0; m < MEMBERS; m++) {
+    options.group = m == 0 ? FANOUT_NEW : members[0].group;
+    open = packet_open(&members[m], to, &options, &step) == 0 && open;
+  }
+  check(open, "a group of three opens");
+  if (!open) return;
+  uint32_t *lengths = lengths_of(&a), count = 0, one = 0, all = 0;
+  for (uint32_t i = 0; i < SOURCES; i++) {
+    /* Two ports, two fragments, an echo, an error about it: all of one source. */
+    uint32_t source = 0x8000 + i * 7;
+    for (count = 0; count < 6; count++) {
+      uint8_t *at = a.out + (size_t)count * a.slot_bytes;
+      if (count < 2) lengths[count] = ip4_frame(at, source, 6, 0, (uint16_t)(80 + count));
+      else if (count < 4) lengths[count] = ip4_frame(at, source, 6, count == 2 ? 0x2000 : 3, 80);
+      else if (count == 4) lengths[count] = ip4_frame(at, source, 1, 0, 0x0800);
+      else lengths[count] = error4_frame(at, 1, i % 2 ? 3 : 11, source);
+    }
+    packet_send(&a, count);
+    take_counts(members, next, counts);
+    for (int m = 0; m < MEMBERS; m++) {
+      one += counts[m] == 6;
+      met[m] += counts[m] > 0;
+      all += counts[m];
+    }
+  }
+  check(one == SOURCES && all == 6 * SOURCES, "all of a source goes to one member");
+  check(met[0] > 5 && met[1] > 5 && met[2] > 5, "every member has its sources");
+
+  one = 0;
+  for (uint32_t i = 0; i < SOURCES; i++) {
+    for (count = 0; count < 3; count++) {
+      uint8_t *at = a.out + (size_t)count * a.slot_bytes;
+      if (count == 0) lengths[count] = ip6_frame(at, (uint8_t)i, 6, 0, 0);
+      else if (count == 1) lengths[count] = ip6_frame(at, (uint8_t)i, 58, 128, 0);
+      else lengths[count] = ip6_frame(at, 255, 58, 1, (uint8_t)i);
+    }
+    packet_send(&a, count);
+    take_counts(members, next, counts);
+    for (int m = 0; m < MEMBERS; m++) one += counts[m] == 3;
+  }
+  check(one == SOURCES, "all of an IPv6 source goes to one member");
+
+  for (count = 0; count < SOURCES; count++) {
+    uint8_t *at = a.out + (size_t)count * a.slot_bytes;
+    lengths[count] = ip6_frame(at, (uint8_t)count, 58, (uint8_t)(130 + count % 8), 0);
+    if (count % 2) at[12] = 0x08, at[13] = 0x06; /* ARP */
+  }
+  packet_send(&a, count);
+  take_counts(members, next, counts);
+  check(counts[0] == SOURCES && counts[1] + counts[2] == 0, "neighbours are the first member's");
+
+  /* Through the queue, where captures see it, as the machine's own packets go. */
+  struct sockaddr_ll out = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(to)};
+  int plain = socket(AF_PACKET, SOCK_RAW, 0);
+  uint32_t sent = 0;
+  for (count = 0; count < 8; count++) {
+    uint32_t length = ip4_frame(a.out, 0x8000 + count, 6, 0, 80);
+    sent += sendto(plain, a.out, length, 0, (void *)&out, sizeof out) == (ssize_t)length;
+  }
+  close(plain);
+  take_counts(members, next, counts);
+  check(sent == 8 && counts[0] + counts[1] + counts[2] == 0, "what leaves comes to no member");
+  packet_close(&a);
+  for (int m = 0; m < MEMBERS; m++) packet_close(&members[m]);
+}
+
 int main(int argc, char **argv) {
   if (argc != 4) return 2;
   test_refusals(argv[1], argv[3]);
   test_exchange(argv[1], argv[2]);
+  test_fanout(argv[1], argv[2]);
   return failures > 0;
 }

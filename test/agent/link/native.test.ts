@@ -20,7 +20,7 @@ if (reason) t.comment(`skipped: ${reason}`)
 
 t.test('packet.c under the sanitizers', { skip: reason ?? false }, async (t) => {
   const binary = join(t.testdir({}), 'ring_test')
-  const sources = ['ring_test.c', 'packet.c'].map((file) => join(native, file))
+  const sources = ['ring_test.c', 'packet.c', 'fanout.c'].map((file) => join(native, file))
   execFileSync('cc', [...warnings, ...sanitizers, '-o', binary, ...sources])
   const netns = makeNetns('native')
   t.teardown(() => netns.remove())
