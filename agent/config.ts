@@ -17,6 +17,8 @@ const AN_ADDRESS = 'at least one IPv4 address, as 192.0.2.10/24'
 const MIB = 1024 * 1024
 /** A unix socket's path has 107 bytes at most (unix(7)); ours is the directory and `/control.sock`. */
 const MAX_STATE_BYTES = 107 - '/control.sock'.length
+export const MAX_WORKERS = 16
+const WORKERS = `use 1 to ${MAX_WORKERS}, or auto`
 const PERSONAS = ['auto', ...roster.map(({ id }) => id)]
 
 /** Keys as the file has them. `cuttle run --help` and docs list the same. */
@@ -61,6 +63,11 @@ const schema = z.strictObject({
     .regex(/^mqtts?:\/\/[^\s]+$/, 'use mqtt://[user:password@]host:port')
     .optional(),
   link: z.enum(['ring', 'pcap']).default('ring'),
+  workers: z
+    .union([z.literal('auto'), z.number().int(WORKERS).min(1, WORKERS).max(MAX_WORKERS, WORKERS)], {
+      error: WORKERS,
+    })
+    .default(1),
   log: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   management_ports: z.array(z.number().int().min(1).max(65_535)).max(64).default([22]),
   budgets: z
@@ -137,7 +144,7 @@ export function loadConfig(
 }
 
 const LISTS = new Set(['address', 'management_ports'])
-const NUMBERS = /^(budgets|flow|outbox)\.|^record\.file/
+const NUMBERS = /^(budgets|flow|outbox)\.|^record\.file|^workers$/
 
 /** Flags and variables are text; the schema wants numbers and lists. */
 function coerce(key: string, value: string | readonly string[]): unknown {
@@ -145,6 +152,7 @@ function coerce(key: string, value: string | readonly string[]): unknown {
     const list = typeof value === 'string' ? value.split(',') : value
     return key === 'management_ports' ? list.map(Number) : list
   }
+  if (key === 'workers' && value === 'auto') return value
   return NUMBERS.test(key) && typeof value === 'string' ? Number(value) : value
 }
 
@@ -172,6 +180,7 @@ export const KEYS: readonly (readonly [key: string, help: string])[] = [
   ['state', 'directory of outbox and identity'],
   ['hub', 'mqtt://[user:password@]host:port'],
   ['link', 'ring (default) or pcap'],
+  ['workers', 'packet threads, 1 (default) to 16, or auto: one for each core but one'],
   ['log', 'debug, info, warn or error'],
   ['management_ports', 'ports of this machine’s own services, in shared mode'],
   ['budgets.gates_per_source', 'gated ports a source may open in an hour'],

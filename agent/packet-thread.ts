@@ -3,6 +3,7 @@
  * lost hub never delays a handshake. Events leave it as text, in batches.
  */
 import { hash, randomBytes, randomFillSync } from 'node:crypto'
+import { once } from 'node:events'
 import { flushCompileCache } from 'node:module'
 import { type MessagePort, parentPort } from 'node:worker_threads'
 import { datagramProtocols, protocols } from '../protocols/index.ts'
@@ -10,15 +11,15 @@ import { roster } from '../rotation/roster.ts'
 import type { RuleSet } from './behaviour/rule.ts'
 import { claim } from './claim.ts'
 import { monotonic, wallClock } from './clock.ts'
-import type { Config } from './config.ts'
 import { ConnectionText } from './connection-text.ts'
 import { DeferredFindings } from './deferred-findings.ts'
 import type { SensorEvent } from './event.ts'
-import type { Link } from './link/link.ts'
+import { openLink } from './open-link.ts'
 import { Pipeline, type PipelineOptions } from './pipeline.ts'
 import { worthOf } from './report.ts'
 import { household } from './residents.ts'
 import { pauseFor } from './session.ts'
+import { MAX_HELD_BYTES } from './stack/held.ts'
 import { Names } from './stack/names6.ts'
 import type { Encoded } from './store/store.ts'
 import { TextPage } from './text-page.ts'
@@ -44,23 +45,6 @@ const SILENCE_MS = 40
 /** How long a closed connection answers for its last FIN. */
 const TIME_WAIT_MS = 10_000
 
-type Opened = {
-  readonly link: Link /** Frames that the recorder could not write. */
-  readonly unrecorded: () => number
-}
-
-async function openLink(config: Config, trouble: (error: Error) => void): Promise<Opened> {
-  const link =
-    config.link === 'ring'
-      ? (await import('./link/ring.ts')).openRing(config.interface, { trouble })
-      : (await import('./link/pcap.ts')).openPcap(config.interface, { trouble })
-  if (config.record === undefined) return { link, unrecorded: () => 0 }
-  const { record } = await import('./link/record.ts')
-  const { directory, file_bytes: fileBytes, files } = config.record
-  const recorder = record(link, { directory, fileBytes, files, clock: wallClock })
-  return { link: recorder, unrecorded: () => recorder.recording().lost }
-}
-
 async function run(port: MessagePort, input: ThreadInput): Promise<void> {
   const { config } = input
   const say = (message: FromThread): void => port.postMessage(message)
@@ -73,7 +57,13 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
     ...machines6.map(({ words, persona }) => [names.nameOf(words), persona] as const),
   ])
   const trouble = (error: Error): void => say({ kind: 'trouble', message: error.message })
-  const { link, unrecorded } = await openLink(config, trouble)
+  const { link, group, unrecorded } = await openLink(input, trouble)
+  // Until all lanes have joined, the kernel would move a source from one to another.
+  if (input.lane !== undefined) {
+    const go = once(port, 'message')
+    say({ kind: 'joined', group })
+    await go
+  }
   const ulid = ulidFactory(randomFillSync)
   const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes))
 
@@ -134,9 +124,11 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
         totalMs: config.flow.total_seconds * SECOND_MS,
         maxBytes: config.flow.max_bytes,
         timeWaitMs: TIME_WAIT_MS,
+        maxHeldBytes: Math.ceil(MAX_HELD_BYTES / (input.lane?.of ?? 1)),
         trusting: false,
       },
       ownAddress: config.mode === 'own',
+      quiet: input.lane?.group !== undefined,
       gateway,
       names,
       exempt: exemption(input.exemptPorts),

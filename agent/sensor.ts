@@ -179,6 +179,7 @@ export class Sensor {
     const { config } = this.#options
     const exemptPorts = config.mode === 'shared' ? await this.#putUpFence() : []
     const input: ThreadInput = {
+      lane: undefined,
       config,
       persona: identity.persona,
       seed: identity.seed,

@@ -3,7 +3,15 @@ import type { RuleSet } from './behaviour/rule.ts'
 import type { Config } from './config.ts'
 import type { Encoded } from './store/store.ts'
 
+/** One of several packet threads on one interface. Which sources are whose, the kernel decides: link/native/fanout.c. */
+export type Lane = {
+  readonly of: number
+  /** By which the others join; undefined: the first, which begins the group. */
+  readonly group: number | undefined
+}
 export type ThreadInput = {
+  /** Undefined: alone on the interface. */
+  readonly lane: Lane | undefined
   readonly config: Config
   readonly persona: string
   readonly seed: Uint8Array
@@ -26,6 +34,8 @@ export type ThreadStatus = {
   readonly unjudged: number
 }
 export type FromThread =
+  /** A lane has its share of the interface, and waits for `go`. */
+  | { readonly kind: 'joined'; readonly group: number }
   | { readonly kind: 'ready' }
   /** A text page: see agent/text-page.ts. */
   | { readonly kind: 'events'; readonly lines: Uint8Array }
@@ -42,6 +52,7 @@ export type FromThread =
   | { readonly kind: 'stopped' }
 export type ToThread =
   | { readonly kind: 'start'; readonly input: ThreadInput }
+  | { readonly kind: 'go' }
   | { readonly kind: 'rules'; readonly rules: RuleSet }
   | { readonly kind: 'status' }
   | { readonly kind: 'stop' }

@@ -109,20 +109,24 @@ export class Stack {
   /** Take up an address, in steps of arp.STEP_MS from 0 on. False: that was the last. */
   join(address: number, step = 0): boolean {
     const host = this.#hosts.at(address, this.#now)
-    if (host === undefined || !this.#options.ownAddress) return false
+    if (host === undefined || !this.#announces) return false
     return arp.join(this.#link, host, this.#options.gateway, step)
   }
 
   /** The same for IPv6: the claim, and when PROBE_MS have passed, `settle6`. */
   join6(words: Int32Array): void {
     const host = this.#hosts.at(this.#options.names.nameOf(words), this.#now, words)
-    if (host !== undefined && this.#options.ownAddress) this.#intake.six.discovery.claim(host)
+    if (host !== undefined && this.#announces) this.#intake.six.discovery.claim(host)
   }
 
   settle6(words: Int32Array): void {
     const host = this.#hosts.at(this.#options.names.nameOf(words), this.#now)
-    if (host !== undefined && this.#options.ownAddress)
+    if (host !== undefined && this.#announces)
       this.#intake.six.discovery.settle(host, false, undefined)
+  }
+
+  get #announces(): boolean {
+    return this.#options.ownAddress && this.#options.quiet !== true
   }
 
   /** One frame (or bare IP packet). `checksums` false: the transport checksum is the sender's hardware's business. */

@@ -32,6 +32,8 @@ export type StackOptions = {
   }
   /** `shared` mode answers with the link's own hardware address. */
   readonly ownAddress: boolean
+  /** Another stack on the same interface has claimed the addresses: this one only answers. */
+  readonly quiet?: boolean
   readonly gateway: number | undefined
   /** Of IPv6 addresses, here and for whoever reads of them. */
   readonly names: Names

@@ -29,6 +29,7 @@ t.test('little is needed, the rest is usual', async (t) => {
     doors: 'gated',
     persona: 'auto',
     link: 'ring',
+    workers: 1,
     hub: undefined,
     record: undefined,
     management_ports: [22],
@@ -58,7 +59,7 @@ t.test('every key is a flag and a variable', async (t) => {
   const given = KEYS.map(([key]) => ({ key, value: sample[key] ?? '70000', from: flagOf(key) }))
   given.forEach((one) => {
     if (one.key === 'budgets.gates_per_source') one.value = '3'
-    if (one.key === 'record.files') one.value = '3'
+    if (one.key === 'record.files' || one.key === 'workers') one.value = '3'
     if (one.key === 'record.directory') one.value = '/tmp/frames'
     if (/seconds/.test(one.key)) one.value = '7.5'
     if (one.key === 'outbox.max_bytes') one.value = '2097152'
@@ -67,6 +68,7 @@ t.test('every key is a flag and a variable', async (t) => {
     ...sample,
     address: ['192.0.2.1/24', '192.0.2.2/24'],
     management_ports: [22, 8022],
+    workers: 3,
     budgets: { gates_per_source: 3, gates_per_identity: 70_000 },
     flow: { max: 70_000, idle_seconds: 7.5, total_seconds: 7.5, max_bytes: 70_000 },
     outbox: { max_bytes: 2_097_152 },
