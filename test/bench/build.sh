@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compiles the load client and the floor into test/bench/build/; what is newer than its source stays.
+# Compiles the load programs and the floor into test/bench/build/; what is newer than its sources stays.
 set -euo pipefail
 cd "$(dirname "$0")"
 mkdir -p build
-for tool in tcpload floor; do
-  [ "build/$tool" -nt "$tool.c" ] || "${CC:-cc}" -O2 -Wall -Wextra -o "build/$tool" "$tool.c"
+for tool in tcpload floor frames burst; do
+  [ "build/$tool" -nt "$tool.c" ] && [ "build/$tool" -nt raw.h ] || "${CC:-cc}" -O2 -Wall -Wextra -o "build/$tool" "$tool.c"
 done

@@ -33,6 +33,19 @@ export function cpuOf(pid: number): number {
   return ns / 1000
 }
 
+export type ThreadTime = { readonly name: string; readonly us: number }
+
+/** CPU time of each thread of a process, by its number. */
+export function threadsOf(pid: number): ReadonlyMap<string, ThreadTime> {
+  const threads = new Map<string, ThreadTime>()
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const read = (name: string): string =>
+      readFileSync(`/proc/${pid}/task/${task}/${name}`, 'latin1').trim()
+    threads.set(task, { name: read('comm'), us: Number(read('schedstat').split(' ')[0]) / 1000 })
+  }
+  return threads
+}
+
 const TICK_US = 10_000
 
 /** CPU time of the whole machine that was not idle, in µs, to 10 ms: proc(5) stat, every column but idle and iowait. */
@@ -50,6 +63,9 @@ export function pssOf(pid: number): number {
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
+
+/** The same in every run: its services differ from another's in cost. Its port 22 speaks first. */
+export const PERSONA = 'ubuntu-22-04'
 
 /** A sensor is at rest so long after its start: rules loaded, packet path exercised, heap trimmed. */
 export const WARM_MS = 8000

@@ -1,5 +1,5 @@
 /**
- * node test/bench/main.ts [sweep|sessions|memory|start]… [--runs N] [--json]
+ * node test/bench/main.ts [sweep|sessions|lanes|memory|start|flood|gc|mixed|profile]… [--runs N] [--seconds N] [--held N] [--json]
  * Attacker and sensor in network namespaces of this machine, sharing its cores: compare ratios, and only
  * figures of one machine. Needs root and the packages of `./install.sh test`.
  */
@@ -7,24 +7,49 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { lacking } from '../lab/processes.ts'
+import { flood } from './flood.ts'
+import { gc } from './gc.ts'
+import { lanes } from './lanes.ts'
 import { commitLine, machineLine, median } from './machine.ts'
 import { memory } from './memory.ts'
+import { mixed } from './mixed.ts'
+import { profile } from './profile.ts'
 import { sessions } from './sessions.ts'
 import { start } from './start.ts'
 import { sweep } from './sweep.ts'
 
-const SCENARIOS = { sweep, sessions, memory, start }
-type Name = keyof typeof SCENARIOS
+type Given = { readonly seconds?: number; readonly held?: number }
+type Scenario = (given: Given) => Promise<Record<string, number>>
+const USUAL = { sweep, sessions, lanes, memory, start, gc }
+/** Long, or no figure of its own: only when named. */
+const LONG = { flood, mixed, profile }
+const SCENARIOS: Readonly<Record<Name, Scenario>> = { ...USUAL, ...LONG }
+type Name = keyof typeof USUAL | keyof typeof LONG
 const isName = (name: string): name is Name => Object.hasOwn(SCENARIOS, name)
-const USAGE = 'usage: node test/bench/main.ts [sweep|sessions|memory|start]… [--runs N] [--json]'
+const USAGE =
+  'usage: node test/bench/main.ts [sweep|sessions|lanes|memory|start|flood|gc|mixed|profile]… [--runs N] [--seconds N] [--held N] [--json]'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    seconds: { type: 'string' },
+    held: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 })
 const runs = Number(values.runs)
+const wholes = { seconds: values.seconds, held: values.held }
+const given = Object.fromEntries(
+  Object.entries(wholes).flatMap(([name, text]) =>
+    text === undefined ? [] : [[name, Number(text)]],
+  ),
+)
 const wrong = positionals.find((name) => !isName(name))
-if (wrong !== undefined || !Number.isInteger(runs) || runs < 1) {
+if (
+  wrong !== undefined ||
+  [runs, ...Object.values(given)].some((n) => !Number.isInteger(n) || n < 1)
+) {
   console.error(USAGE)
   process.exit(2)
 }
@@ -47,9 +72,9 @@ say(commitLine())
 say(`median of ${runs} (lowest … highest)`)
 for (const name of positionals.length > 0
   ? positionals.filter(isName)
-  : (Object.keys(SCENARIOS) as Name[])) {
+  : (Object.keys(USUAL) as Name[])) {
   const measured: Record<string, number>[] = []
-  for (let run = 0; run < runs; run++) measured.push(await SCENARIOS[name]())
+  for (let run = 0; run < runs; run++) measured.push(await SCENARIOS[name](given))
   say(name)
   const rows: (typeof results)[string] = {}
   for (const key of Object.keys(measured[0] ?? {})) {

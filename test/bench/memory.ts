@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLab, type Lab, SENSOR_ADDRESS } from '../lab/lab.ts'
 import { startSensor } from '../lab/processes.ts'
-import { pause, pssOf, WARM_MS } from './machine.ts'
+import { PERSONA, pause, pssOf, WARM_MS } from './machine.ts'
 
-/** A process may have 20,000 files open on many machines: several clients share the 50,000. */
-const CLIENTS = 4
+/** A process may have 20,000 files open on many machines: several clients share the connections. */
 const HELD_EACH = 12_500
+/** The sensor's default is no more than what is held here. */
+const FLOWS = ['--flow-max', '200000']
 const IN_FLIGHT = 256
 /** From the last connection of each client; the others may still be at it. */
 const HOLD_S = 15
@@ -18,7 +19,11 @@ const SETTLE_MS = 4000
 
 const tool = fileURLToPath(new URL('build/tcpload', import.meta.url))
 
-export async function memory(): Promise<Record<string, number>> {
+export async function memory({
+  held: wanted = 50_000,
+}: {
+  held?: number
+} = {}): Promise<Record<string, number>> {
   const state = mkdtempSync(join(tmpdir(), 'cuttle-bench-'))
   const lab = await createLab()
   try {
@@ -26,11 +31,14 @@ export async function memory(): Promise<Record<string, number>> {
     const sensor = await startSensor(lab, {
       state,
       doors: 'all',
-      flags: ['--flow-idle-seconds', '600'],
+      persona: PERSONA,
+      flags: ['--flow-idle-seconds', '600', ...FLOWS],
     })
     await pause(WARM_MS)
     const idle = pssOf(sensor.pid)
-    const clients = Array.from({ length: CLIENTS }, () => hold(lab))
+    const clients = Array.from({ length: Math.ceil(wanted / HELD_EACH) }, (_, n) =>
+      hold(lab, Math.min(HELD_EACH, wanted - n * HELD_EACH)),
+    )
     await Promise.all(clients.map((client) => client.holding))
     await pause(SETTLE_MS)
     const full = pssOf(sensor.pid)
@@ -53,11 +61,11 @@ export async function memory(): Promise<Record<string, number>> {
 type Report = { readonly held: number; readonly lost_eof: number; readonly lost_rst: number }
 
 /** One client: `holding` when all its connections are up, `report` at its end. */
-function hold(lab: Lab): { holding: Promise<unknown>; report: Promise<Report> } {
+function hold(lab: Lab, count: number): { holding: Promise<unknown>; report: Promise<Report> } {
   const client = lab.attacker.spawn(
     tool,
     [
-      ...['-n', String(HELD_EACH), '-c', String(IN_FLIGHT), '-p', '20000-60000'],
+      ...['-n', String(count), '-c', String(IN_FLIGHT), '-p', '20000-60000'],
       ...['--hold', String(HOLD_S), '--json', SENSOR_ADDRESS],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

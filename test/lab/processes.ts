@@ -44,23 +44,30 @@ export type SensorOptions = {
   /** Without it events stay in the outbox. */
   readonly hub?: string
   readonly flags?: readonly string[]
+  /** Beside what the lab gives every process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export const startSensor = (lab: Lab, options: SensorOptions): Promise<Running> =>
-  start(lab.sensor, /"msg":"sensor ready"/, [
-    'run',
-    ...['--interface', ATTACK_INTERFACE],
-    ...['--mode', options.mode ?? 'own'],
-    ...['--address', `${SENSOR_ADDRESS}/${ATTACK_PREFIX}`],
-    ...['--gateway', attackerAddress(0)],
-    ...['--doors', options.doors ?? 'all'],
-    ...['--persona', options.persona ?? 'auto'],
-    ...['--link', options.link ?? 'ring'],
-    ...['--name', options.name ?? 'lab'],
-    ...['--state', options.state],
-    ...(options.hub === undefined ? [] : ['--hub', options.hub]),
-    ...(options.flags ?? []),
-  ])
+  start(
+    lab.sensor,
+    /"msg":"sensor ready"/,
+    [
+      'run',
+      ...['--interface', ATTACK_INTERFACE],
+      ...['--mode', options.mode ?? 'own'],
+      ...['--address', `${SENSOR_ADDRESS}/${ATTACK_PREFIX}`],
+      ...['--gateway', attackerAddress(0)],
+      ...['--doors', options.doors ?? 'all'],
+      ...['--persona', options.persona ?? 'auto'],
+      ...['--link', options.link ?? 'ring'],
+      ...['--name', options.name ?? 'lab'],
+      ...['--state', options.state],
+      ...(options.hub === undefined ? [] : ['--hub', options.hub]),
+      ...(options.flags ?? []),
+    ],
+    options.env,
+  )
 
 export type RunningHub = Running & { /** What sensors are given as --hub. */ readonly url: string }
 
@@ -108,8 +115,17 @@ export async function scanAnswers(lab: Lab): Promise<number> {
 export const lacking = (commands: readonly string[]): string[] =>
   commands.filter((command) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0)
 
-async function start(machine: Machine, ready: RegExp, args: readonly string[]): Promise<Running> {
-  const child = machine.spawn(CUTTLE, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+async function start(
+  machine: Machine,
+  ready: RegExp,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  // The machine is entered by a program that takes some variables away: these come after it.
+  const set = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const child = machine.spawn('env', [...set, CUTTLE, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   const { pid } = child
   const began = new Promise<void>((resolve, reject) => {
