@@ -227,6 +227,7 @@ async function run(port: MessagePort, input: ThreadInput): Promise<void> {
       }, fail)
       return
     }
+    if (message.kind === 'page') return page.give(message.memory)
     if (message.kind === 'status')
       return say({
         kind: 'status',

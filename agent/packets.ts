@@ -11,7 +11,7 @@ export type PacketListener = {
 
 export interface PacketThread {
   open(listener: PacketListener): void
-  tell(message: ToThread): void
+  tell(message: ToThread, transfer?: readonly ArrayBuffer[]): void
   close(): Promise<void>
 }
 
@@ -26,7 +26,7 @@ export function packetWorker(): PacketThread {
       worker.on('error', failed)
       worker.on('exit', exited)
     },
-    tell: (message) => worker.postMessage(message),
+    tell: (message, transfer = []) => worker.postMessage(message, transfer),
     close: async () => {
       await worker.terminate()
     },
@@ -43,7 +43,7 @@ export async function packetsHere(): Promise<PacketThread> {
       port1.on('message', hear)
       port1.on('close', exited)
     },
-    tell: (message) => port1.postMessage(message),
+    tell: (message, transfer = []) => port1.postMessage(message, [...transfer]),
     close: async () => port1.close(),
   }
 }

@@ -17,6 +17,7 @@ import { prefix } from './prefix.ts'
 import { healthEvent, worthOf } from './report.ts'
 import type { StoreNotice } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite-store.ts'
+import { PAGE_BYTES } from './text-page.ts'
 import type { FromThread, ThreadInput, ThreadStatus } from './thread-messages.ts'
 import { ulidFactory } from './ulid.ts'
 import type { Uplink } from './uplink/uplink.ts'
@@ -237,8 +238,11 @@ export class Sensor {
 
   #hear(message: FromThread): void {
     const { log } = this.#options
-    if (message.kind === 'events') this.#outbox?.append(message.lines)
-    else if (message.kind === 'draft') this.#outbox?.draft(message.key, message.event)
+    if (message.kind === 'events') {
+      const memory = message.lines.buffer
+      this.#outbox?.append(message.lines)
+      if (memory.byteLength === PAGE_BYTES) this.#thread?.tell({ kind: 'page', memory }, [memory])
+    } else if (message.kind === 'draft') this.#outbox?.draft(message.key, message.event)
     else if (message.kind === 'status')
       for (const done of this.#threadStatus.splice(0)) done(message.status)
     else if (message.kind === 'failed')

@@ -4,10 +4,11 @@
  */
 import type { Encoded, Value } from './store/store.ts'
 
-/** Below the size from which malloc asks the system for fresh memory each time, whose first touch costs more than the text. */
-const PAGE_BYTES = 64 * 1024
+export const PAGE_BYTES = 64 * 1024
 /** A page that holds less is copied and used on: one event of a quiet hour does not cost a page. */
 const COPIED_BYTES = PAGE_BYTES / 8
+/** Pages kept for the next lines. */
+const MAX_SPARE = 4
 const LINE_FEED = 0x0a
 const DIGIT = 0x30
 const MAX_INT = 0x7fffffff
@@ -18,12 +19,14 @@ export class TextPage {
   bytes = Buffer.alloc(0)
   at = 0
   lines = 0
+  readonly #spare: Buffer<ArrayBuffer>[] = []
 
   /** Room for a line of at most `bytes`: false when the page must be taken first. */
   begin(value: Value, bytes: number): boolean {
     if (this.at + bytes + 2 > this.bytes.length) {
       if (this.at > 0) return false
-      this.bytes = Buffer.allocUnsafeSlow(Math.max(bytes + 2, PAGE_BYTES))
+      const spare = bytes + 2 > PAGE_BYTES ? undefined : this.#spare.pop()
+      this.bytes = spare ?? Buffer.allocUnsafeSlow(Math.max(bytes + 2, PAGE_BYTES))
     }
     this.bytes[this.at++] = DIGIT + value
     return true
@@ -42,6 +45,12 @@ export class TextPage {
     this.at = 0
     this.lines = 0
     return whole ? taken : taken.slice()
+  }
+
+  /** A page that was taken comes back: memory in use already costs no page fault. */
+  give(memory: ArrayBuffer): void {
+    if (memory.byteLength === PAGE_BYTES && this.#spare.length < MAX_SPARE)
+      this.#spare.push(Buffer.from(memory))
   }
 
   piece(bytes: Uint8Array): void {

@@ -38,7 +38,7 @@ export type FromThread =
   | { readonly kind: 'joined'; readonly group: number }
   | { readonly kind: 'ready' }
   /** A text page: see agent/text-page.ts. */
-  | { readonly kind: 'events'; readonly lines: Uint8Array }
+  | { readonly kind: 'events'; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'draft'; readonly key: string; readonly event: Encoded | undefined }
   | { readonly kind: 'status'; readonly status: ThreadStatus }
   | {
@@ -54,5 +54,7 @@ export type ToThread =
   | { readonly kind: 'start'; readonly input: ThreadInput }
   | { readonly kind: 'go' }
   | { readonly kind: 'rules'; readonly rules: RuleSet }
+  /** What the lines of `events` came in. */
+  | { readonly kind: 'page'; readonly memory: ArrayBuffer }
   | { readonly kind: 'status' }
   | { readonly kind: 'stop' }

@@ -47,6 +47,22 @@ t.test('what is taken is not written to again', async (t) => {
   }
 })
 
+t.test('a page that comes back is used again', async (t) => {
+  const page = new TextPage()
+  const put = (text: string): void => {
+    page.begin(1, text.length)
+    page.utf8(text)
+    page.end()
+  }
+  put(`"${'x'.repeat(20_000)}"`)
+  const lines = page.take()
+  page.give(lines.buffer)
+  page.give(new ArrayBuffer(7))
+  put('"again"')
+  t.equal(page.bytes.buffer, lines.buffer)
+  t.same([...eachLine(page.take())], [{ value: 1, json: '"again"' }])
+})
+
 t.test('whole numbers as JSON writes them', async (t) => {
   const page = new TextPage()
   for (const value of [
