@@ -10,7 +10,10 @@ import { TRACES } from './trace-file.ts'
 
 const RULES = readRules(fileURLToPath(new URL('../../agent/behaviour/rules', import.meta.url)))
 /** The machine that the clients of a folder met; the others met the first. */
-const PERSONAS: Readonly<Record<string, string>> = { telnet: 'dvr-jaws', mssql: 'windows-server-2016' }
+const PERSONAS: Readonly<Record<string, string>> = {
+  telnet: 'dvr-jaws',
+  mssql: 'windows-server-2016',
+}
 
 export type Replayed = {
   readonly events: readonly SensorEvent[]
