@@ -24,6 +24,11 @@ export interface Protocol {
   /** True when the server speaks first. */
   readonly greets: boolean
   /**
+   * Settings for ports that are not the persona's own, where visitors are let in too: one after the
+   * other, so that no two ports of a machine say the same. Absent: `undefined` for all.
+   */
+  readonly elsewhere?: readonly unknown[]
+  /**
    * Does the client's first data look like this protocol? Pure; called with a growing head (1 byte
    * or more). Runs for every unknown flow: look at bytes, allocate nothing on the way to 'no'.
    * Once it says 'yes' or 'no' for a head, it says so for every longer one.

@@ -73,25 +73,35 @@ export function loadPersona(
 }
 
 /**
- * Services are made when first asked for: a machine of a whole /24 speaks little of what it could.
- * At a port the persona's settings for it, elsewhere those of its first port with the same protocol.
+ * Services are made when first asked for: a machine of a whole /24 speaks little of what it could. At its
+ * own port a protocol has the persona's settings; at another, if it has any, those for elsewhere.
  */
-function resident<P extends { readonly id: string }, S>(
+function resident<P extends { readonly id: string; readonly elsewhere?: readonly unknown[] }, S>(
   protocols: readonly P[],
   ports: ReadonlyMap<number, { readonly protocol: string; readonly settings?: unknown }>,
   make: (protocol: P, settings: unknown) => S,
 ): (protocol: string, port: number) => S | undefined {
   const made = new Map<string, S>()
+  /** Ports elsewhere, in the order in which they were met. */
+  const met = new Map<string, number>()
   return (id, port) => {
-    const here = ports.get(port)
-    const home =
-      here?.protocol === id ? port : ([...ports].find(([, p]) => p.protocol === id)?.[0] ?? 0)
-    const key = `${id} ${home}`
-    const known = made.get(key)
-    if (known !== undefined) return known
     const protocol = protocols.find((p) => p.id === id)
     if (protocol === undefined) return undefined
-    const service = make(protocol, ports.get(home)?.settings)
+    const here = ports.get(port)
+    const { elsewhere } = protocol
+    let key = `${id} ${port}`
+    let settings = here?.settings
+    if (here?.protocol !== id) {
+      // Nobody could tell two of them apart: one for all.
+      const others = elsewhere?.length ?? 1
+      if (!met.has(key)) met.set(key, met.size)
+      const turn = (met.get(key) ?? 0) % others
+      key = `${id} elsewhere ${turn}`
+      settings = elsewhere?.[turn]
+    }
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const service = make(protocol, settings)
     made.set(key, service)
     return service
   }

@@ -21,8 +21,8 @@ export type Reply = {
   readonly flags: 'rst' | 'rst-ack'
   /** 0, or the acknowledgment number of the segment. */
   readonly sequence: 'zero' | 'acknowledgment'
-  /** 0; what the segment's end would be acknowledged with; its sequence number; its acknowledgment number. */
-  readonly acknowledgment: 'zero' | 'next' | 'sequence' | 'acknowledgment'
+  /** 0; what the segment's end would be acknowledged with; its sequence number, and one more; its acknowledgment number. */
+  readonly acknowledgment: 'zero' | 'next' | 'sequence' | 'sequence+1' | 'acknowledgment'
   readonly window: number
 }
 
@@ -106,8 +106,8 @@ export type Traits = {
   }
   readonly isn: IsnRule
   readonly mss: number
-  /** The MSS that is sent: the host's own, never more than the visitor's, or the largest of a list that is not more. */
-  readonly mssRule: 'own' | 'clamp' | readonly number[]
+  /** The MSS that is sent: the host's own, never more than the visitor's (but 536 at least), or the largest of a list that is not more. */
+  readonly mssRule: 'own' | 'clamp' | 'clamp-536' | readonly number[]
   /** Window of the SYN-ACK without and with timestamps in use. */
   readonly window: number
   readonly windowWithTimestamps: number

@@ -31,6 +31,8 @@ export class Handshake {
   /** What the SYN of the handshake proven last told. */
   readonly opening = blankOpening()
   openingSequence = 0
+  /** The time of the packet at hand, with its fractions of a ms: a clock of a GHz shows them. */
+  exactNow = 0
   readonly #intake: Intake
   readonly #transmit: Transmit
   readonly #world: World
@@ -94,25 +96,25 @@ export class Handshake {
     const age = this.#openings.age(hash, syn, now)
     const door = this.#doors.decide(host.persona, source, syn, age, now)
     const scanner = this.#world.syn(syn, door, now)
-    const calm = this.#openings.remember(hash, syn, scanner, now)
+    const kept = this.#openings.remember(hash, syn, scanner, now)
     if (door === SILENT) return
     if (door === CLOSED) {
       this.#reply(host, host.persona.traits.replies.closedSyn)
       return
     }
-    const known = this.#openings.isn(hash, s.sequence)
-    const isn = known !== 0 ? known : calm ? this.#initial(host, now) : this.#cookie(host, now)
-    if (known === 0) this.#openings.promise(hash, isn)
+    const known = kept ? this.#openings.isn(hash) : 0
+    const isn = known !== 0 ? known : kept ? this.#initial(host) : this.#cookie(host, now)
+    if (kept && known === 0) this.#openings.promise(hash, isn)
     this.#synAck(host, isn, now)
     if (this.#proven.has(source, syn.source, now))
       this.#repeats.add(host, this.#intake.peer, this.#offer, hash, now)
   }
 
   /** As the persona's system numbers; 0 is kept for "none". */
-  #initial(host: Host, now: number): number {
+  #initial(host: Host): number {
     const { segment: s, peer } = this.#intake
     const ports = (s.sourcePort << 16) | s.destinationPort
-    return host.initialSequence(peer.address, ports, s.sequence, now) || 1
+    return host.initialSequence(peer.address, ports, s.sequence, this.exactNow) || 1
   }
 
   /** As a kernel does when its backlog is full. */
@@ -193,9 +195,10 @@ export class Handshake {
     const remote = this.#intake.peer.address
     const known = this.#openings.recall(hash, remote, local, ports, opening, this.#syn) >= 0
     const young = known && this.#openings.age(hash, this.#syn, now) <= SYN_RECEIVED_MS
-    if (known && (this.#trusting || (young && this.#openings.isn(hash, opening) === isn))) {
+    if (known && (this.#trusting || (young && this.#openings.isn(hash) === isn))) {
       this.opening.mss = this.#syn.mss === 0 ? DEFAULT_MSS : this.#syn.mss
       this.opening.scale = this.#syn.scale
+      this.#openings.settle(hash)
       return true
     }
     if (this.#trusting) return false
@@ -208,6 +211,9 @@ export class Handshake {
     if ((this.#intake.segment.flags & wire.RST) !== 0) {
       // It wants no answer: neither now nor repeated.
       this.#repeats.done(hash)
+      const { address, port, localPort } = this.#intake.peer
+      if (this.#openings.knows(hash, address, host.address, (port << 16) | localPort))
+        this.#openings.settle(hash)
       return
     }
     const door = this.#entered(host, now)
@@ -217,7 +223,7 @@ export class Handshake {
       (flags & (wire.SYN | wire.FIN | wire.ACK)) === (wire.SYN | wire.FIN) &&
       host.persona.traits.replies.openSynFin === 'syn-ack'
     )
-      this.#synAck(host, this.#initial(host, now), now)
+      this.#synAck(host, this.#initial(host), now)
     else this.#refuse(host, door)
   }
 

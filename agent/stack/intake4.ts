@@ -109,7 +109,9 @@ export class Intake4 {
         this.#unreachable(host, PORT_UNREACHABLE, bytes, offset, now)
     } else {
       this.#floor.stats.otherProtocol++
-      this.#unreachable(host, PROTOCOL_UNREACHABLE, bytes, offset, now)
+      // Behind a firewall (port 0 is nobody's) nothing is said of what is not let in.
+      if (host.persona.door('udp', 0) === 'closed')
+        this.#unreachable(host, PROTOCOL_UNREACHABLE, bytes, offset, now)
     }
     return undefined
   }

@@ -128,7 +128,8 @@ export class Intake6 {
     else {
       this.#floor.stats.otherProtocol++
       const named = ip.namedAt
-      if (quotable && ip.protocol !== extensions.NO_NEXT_HEADER)
+      const told = host.persona.door('udp', 0) === 'closed'
+      if (told && quotable && ip.protocol !== extensions.NO_NEXT_HEADER)
         this.#problem(host, extensions.UNKNOWN_NEXT_HEADER, named, bytes, now)
     }
     return undefined

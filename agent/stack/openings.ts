@@ -9,22 +9,28 @@ const SLOTS = 32_768
 const WORDS = 16
 /** So long a visitor may take to end a handshake before its slot goes to another. */
 const PENDING_MS = 3_000
+/** A bit of word 7: the handshake is over. */
+const OVER = 1 << 21
 
 export class Openings {
   readonly #words = new Int32Array(SLOTS * WORDS)
 
   /**
-   * Keep a SYN in the slot of `hash`; a repetition keeps the time of the first. `now` in ms. False: the slot was that of
-   * another who may still answer; the newcomer has it now, and is answered with a cookie.
+   * Keep a SYN in the slot of `hash`; a repetition keeps the time of the first. `now` in ms. False: the slot
+   * is that of another who may still answer; the newcomer is not kept, and answered with a cookie.
    */
   remember(hash: number, syn: SynFacts, scanner: number, now: number): boolean {
     const w = this.#words
     const at = (hash & (SLOTS - 1)) * WORDS
     if (this.age(hash, syn, now) >= 0) return true
-    const free = w[at + 15] === 0 || ((now - (w[at + 4] as number)) | 0) > PENDING_MS
+    const ports = (syn.sourcePort << 16) | syn.destinationPort
+    const waits = w[at + 15] !== 0 && ((w[at + 7] as number) & OVER) === 0
+    const pending = waits && ((now - (w[at + 4] as number)) | 0) <= PENDING_MS
+    const own = w[at] === syn.source && w[at + 1] === syn.destination && w[at + 2] === ports
+    if (pending && !own) return false
     w[at] = syn.source
     w[at + 1] = syn.destination
-    w[at + 2] = (syn.sourcePort << 16) | syn.destinationPort
+    w[at + 2] = ports
     w[at + 3] = syn.sequence
     w[at + 4] = now
     w[at + 5] = syn.acknowledgment
@@ -48,7 +54,13 @@ export class Openings {
     w[at + 13] = (syn.payloadLength << 16) | scanner
     w[at + 14] = syn.totalLength
     w[at + 15] = 0
-    return free
+    return true
+  }
+
+  /** The handshake of the SYN in the slot of `hash` is over: another may have the slot. */
+  settle(hash: number): void {
+    const at = (hash & (SLOTS - 1)) * WORDS
+    this.#words[at + 7] = (this.#words[at + 7] as number) | OVER
   }
 
   /** What the SYN in the slot of `hash` was answered with. */
@@ -56,10 +68,9 @@ export class Openings {
     this.#words[(hash & (SLOTS - 1)) * WORDS + 15] = isn
   }
 
-  /** Our ISN for the SYN with this sequence number, just remembered or recalled; 0: answered with a cookie, or not at all. */
-  isn(hash: number, sequence: number): number {
-    const at = (hash & (SLOTS - 1)) * WORDS
-    return this.#words[at + 3] === sequence ? (this.#words[at + 15] as number) : 0
+  /** Our ISN for the SYN just remembered or recalled; 0: none was promised. */
+  isn(hash: number): number {
+    return this.#words[(hash & (SLOTS - 1)) * WORDS + 15] as number
   }
 
   /** Milliseconds since this very segment (addresses, ports, sequence) was first seen; -1: not known. */
@@ -76,12 +87,17 @@ export class Openings {
     return (now - (w[at + 4] as number)) | 0
   }
 
-  /** Sequence number of the SYN last seen between these ends; `otherwise` when it is no longer known. */
-  sequence(hash: number, remote: number, local: number, ports: number, otherwise: number): number {
+  /** Is a SYN between these ends known? */
+  knows(hash: number, remote: number, local: number, ports: number): boolean {
     const w = this.#words
     const at = (hash & (SLOTS - 1)) * WORDS
-    const known = w[at] === remote && w[at + 1] === local && w[at + 2] === ports
-    return known ? (w[at + 3] as number) : otherwise
+    return w[at] === remote && w[at + 1] === local && w[at + 2] === ports
+  }
+
+  /** Sequence number of the SYN last seen between these ends; `otherwise` when it is no longer known. */
+  sequence(hash: number, remote: number, local: number, ports: number, otherwise: number): number {
+    const known = this.knows(hash, remote, local, ports)
+    return known ? (this.#words[(hash & (SLOTS - 1)) * WORDS + 3] as number) : otherwise
   }
 
   /** The SYN with this sequence number between these ends: fills `into` and returns the scanner code; -1: no longer known. */

@@ -138,6 +138,7 @@ export class Stack {
     now: number,
   ): void {
     this.#moves(now)
+    this.#handshake.exactNow = now
     const host = this.#intake.take(bytes, offset, length, checksums, this.#now)
     if (host !== undefined) this.#answerTcp(host)
   }

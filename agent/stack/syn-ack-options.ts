@@ -1,6 +1,10 @@
-/** The options of a SYN-ACK: only what was offered, in the order and with the padding of the persona's family. */
+/** What a SYN-ACK says: only what was offered, in the order and with the padding of the persona's family. */
 import type { Traits } from '../../rotation/traits.ts'
+import * as ipv4 from '../wire/ipv4.ts'
 import * as tcp from '../wire/tcp.ts'
+
+/** RFC 9293 3.7.1: what a visitor that names no MSS takes. */
+const DEFAULT_MSS = 536
 
 /**
  * linux: M, (S+T | N N T | N N S), [N W]. windows: M, [N W], (the same). bsd: M, [N W], (S+T | N N T | S),
@@ -47,4 +51,34 @@ function twoNops(out: Uint8Array, offset: number): number {
 function scaleOption(out: Uint8Array, offset: number, traits: Traits): number {
   const at = tcp.emitOption(out, offset, tcp.OPTION_NOP)
   return tcp.emitOption(out, at, tcp.OPTION_SCALE, traits.windowScale)
+}
+
+/** The MSS of the SYN-ACK, by the persona's rule; `offered` 0: none. */
+export function synAckMss(traits: Traits, ipHeaderBytes: number, offered: number): number {
+  // RFC 9293 3.7.1 and RFC 8200 8.3: IPv6 has 20 bytes less.
+  const own = traits.mss - (ipHeaderBytes - ipv4.HEADER_BYTES)
+  const { mssRule } = traits
+  if (mssRule === 'own') return own
+  const theirs = offered === 0 ? DEFAULT_MSS : offered
+  if (mssRule === 'clamp') return Math.min(own, theirs)
+  if (mssRule === 'clamp-536') return Math.min(own, Math.max(theirs, DEFAULT_MSS))
+  let largest = mssRule[0] as number
+  for (let i = 1; i < mssRule.length; i++) {
+    const value = mssRule[i] as number
+    if (value <= theirs) largest = value
+  }
+  return Math.min(own, largest)
+}
+
+/** The window of the SYN-ACK. `scaled`: the visitor offers it; `offered`: its MSS, 0: none. */
+export function synAckWindow(
+  traits: Traits,
+  scaled: boolean,
+  offered: number,
+  stamped: boolean,
+): number {
+  const window = stamped ? traits.windowWithTimestamps : traits.window
+  if (!traits.windowInSegments || scaled) return window
+  const mss = Math.max(offered, DEFAULT_MSS)
+  return window - (window % mss)
 }

@@ -1,5 +1,5 @@
 /** Builds frames in the link's own buffer: SYN-ACKs, resets and segments in the persona's manner. Nothing is allocated. */
-import type { Reply, Traits } from '../../rotation/traits.ts'
+import type { Reply } from '../../rotation/traits.ts'
 import type { Link } from '../link/link.ts'
 import * as ethernet from '../wire/ethernet.ts'
 import * as ipv4 from '../wire/ipv4.ts'
@@ -7,7 +7,7 @@ import * as ipv6 from '../wire/ipv6.ts'
 import * as tcp from '../wire/tcp.ts'
 import type { Connection } from './connection.ts'
 import type { Host } from './host.ts'
-import { synAckOptions } from './syn-ack-options.ts'
+import { synAckMss, synAckOptions, synAckWindow } from './syn-ack-options.ts'
 
 /** Where an answer goes on the wire. Reusable. */
 export type Peer = {
@@ -46,8 +46,6 @@ export type Offer = {
   timestampValue: number
 }
 
-/** RFC 9293 3.7.1: what a visitor that names no MSS takes. */
-const DEFAULT_MSS = 536
 const NO_WORDS = new Int32Array(4)
 
 export class Transmit {
@@ -103,7 +101,7 @@ export class Transmit {
       out,
       at + host.headerBytes + tcp.HEADER_BYTES,
       traits,
-      synAckMss(traits, host, offer.mss),
+      synAckMss(traits, host.headerBytes, offer.mss),
       offer.scale >= 0 && traits.windowScale !== undefined,
       offer.sack && traits.sack,
       stamped,
@@ -119,7 +117,7 @@ export class Transmit {
       offer.acknowledgment,
       // RFC 3168 6.1.1: ECE alone says yes.
       tcp.SYN | tcp.ACK | (offer.ecn && traits.ecn ? tcp.ECE : 0),
-      synAckWindow(traits, offer, stamped),
+      synAckWindow(traits, offer.scale >= 0, offer.mss, stamped),
       optionsBytes,
       0,
       peer.pseudo,
@@ -161,21 +159,9 @@ export class Transmit {
 
   /** What the persona answers to a segment of no flow: `next` is what its end would be acknowledged with. */
   reply(host: Host, peer: Peer, reply: Reply, s: tcp.Tcp, next: number): void {
-    const { acknowledgment } = reply
-    this.reset(
-      host,
-      peer,
-      reply.sequence === 'zero' ? 0 : s.acknowledgment,
-      acknowledgment === 'zero'
-        ? 0
-        : acknowledgment === 'next'
-          ? next
-          : acknowledgment === 'sequence'
-            ? s.sequence
-            : s.acknowledgment,
-      reply.flags === 'rst' ? tcp.RST : tcp.RST | tcp.ACK,
-      reply.window,
-    )
+    const sequence = reply.sequence === 'zero' ? 0 : s.acknowledgment
+    const flags = reply.flags === 'rst' ? tcp.RST : tcp.RST | tcp.ACK
+    this.reset(host, peer, sequence, acknowledgmentOf(reply, s, next), flags, reply.window)
   }
 
   /** A reset that ends a flow. */
@@ -273,25 +259,17 @@ export class Transmit {
   }
 }
 
-/** The MSS of the SYN-ACK, by the persona's rule; `offered` 0: none. */
-function synAckMss(traits: Traits, host: Host, offered: number): number {
-  // RFC 9293 3.7.1 and RFC 8200 8.3: IPv6 has 20 bytes less.
-  const own = traits.mss - (host.headerBytes - ipv4.HEADER_BYTES)
-  const { mssRule } = traits
-  if (mssRule === 'own') return own
-  const theirs = offered === 0 ? DEFAULT_MSS : offered
-  if (mssRule === 'clamp') return Math.min(own, theirs)
-  let largest = mssRule[0] as number
-  for (let i = 1; i < mssRule.length; i++) {
-    const value = mssRule[i] as number
-    if (value <= theirs) largest = value
+function acknowledgmentOf({ acknowledgment }: Reply, s: tcp.Tcp, next: number): number {
+  switch (acknowledgment) {
+    case 'zero':
+      return 0
+    case 'next':
+      return next
+    case 'sequence':
+      return s.sequence
+    case 'sequence+1':
+      return (s.sequence + 1) | 0
+    case 'acknowledgment':
+      return s.acknowledgment
   }
-  return Math.min(own, largest)
-}
-
-function synAckWindow(traits: Traits, offer: Offer, stamped: boolean): number {
-  const window = stamped ? traits.windowWithTimestamps : traits.window
-  if (!traits.windowInSegments || offer.scale >= 0) return window
-  const mss = Math.max(offer.mss, DEFAULT_MSS)
-  return window - (window % mss)
 }

@@ -7,6 +7,7 @@ export const ssh: Protocol = {
   transport: 'tcp',
   ports: [22, 2222],
   greets: true,
+  elsewhere: [{ ident: 'SSH-2.0-dropbear_2019.78' }, { ident: 'SSH-2.0-OpenSSH_7.4' }],
   detect,
   service(given, identity) {
     const settings = checkSettings(given, identity)

@@ -7,6 +7,7 @@ export const telnet: Protocol = {
   transport: 'tcp',
   ports: [23, 2323],
   greets: true,
+  elsewhere: [{ banner: '\r\nWelcome\r\n' }, { banner: '\r\n' }, {}],
   detect,
   service: prepare,
 }

@@ -35,7 +35,7 @@ export const netscaler: Traits = {
   ecn: false,
   replies: {
     openBare: netscalerReset('next', 0x2009),
-    openSynFin: netscalerReset('next', 0x2014),
+    openSynFin: netscalerReset('sequence+1', 0x2014),
     openAck: undefined,
     closedSyn: netscalerReset('next', 0x2014),
     closedAck: { flags: 'rst', sequence: 'acknowledgment', acknowledgment: 'zero', window: 0x2009 },
@@ -131,6 +131,7 @@ export const s7: Traits = {
     icmp: 'host-counter',
     flow: 'host-counter',
   },
+  mssRule: 'clamp-536',
   window: 2048,
   windowWithTimestamps: 2048,
   receiveWindow: 2048,

@@ -43,8 +43,14 @@ t.test('every machine of the roster loads, and is one machine', async (t) => {
       t.equal(persona.greeter(port), data.ports[port]?.protocol)
     }
     t.equal(persona.door('tcp', 113), 'closed', 'nmap needs one closed port')
-    t.not(persona.door('udp', own[0] ?? 0), 'open')
-    t.equal(persona.door('tcp', 8081), 'silent', 'a demand-driven port is the doors’ business')
+    for (const port of Object.keys(data.udp).map(Number)) t.equal(persona.door('udp', port), 'open')
+    t.not(persona.door('udp', 9), 'open')
+    t.equal(persona.door('tcp', 8081), data.closed, 'a demand-driven port is the doors’ business')
+    t.not(
+      persona.service('http', 8081),
+      persona.service('http', 80),
+      'and says nothing of its own port',
+    )
     for (const protocol of protocols) t.ok(persona.service(protocol.id, 1), protocol.id)
   }
 })

@@ -65,3 +65,24 @@ t.test('age: from the first of its kind, through the wrap of the clock', async (
     t.equal(openings.age(5, { ...one, sourcePort: one.sourcePort ^ 1 }, start), -1)
   }
 })
+
+t.test('a slot whose visitor may still answer is not taken from it', async (t) => {
+  const openings = new Openings()
+  const [first, second, third] = [anySyn(), anySyn(), anySyn()]
+  t.ok(openings.remember(5, first, 0, 1000))
+  t.ok(openings.remember(5, second, 0, 1001), 'nothing was promised to the first')
+  openings.promise(5, 77)
+  t.notOk(openings.remember(5, third, 0, 1002))
+  t.ok(openings.age(5, second, 1002) >= 0, 'and stays')
+  t.ok(openings.remember(5, second, 0, 1003), 'its own repetition')
+  t.equal(openings.isn(5), 77)
+  t.ok(
+    openings.remember(5, { ...second, sequence: second.sequence + 9 }, 0, 1004),
+    'or another try',
+  )
+  openings.promise(5, 78)
+  t.ok(openings.remember(5, third, 0, 1004 + 3001), 'not for ever')
+  openings.promise(5, 79)
+  openings.settle(5)
+  t.ok(openings.remember(5, first, 0, 5000), 'nor when its handshake is over')
+})

@@ -45,7 +45,7 @@ const EXPECTED: readonly (readonly [name: string, traits: Traits, answers: strin
   [
     'netscaler',
     netscaler,
-    'Z,S,AR,2009 Z,O,AR,2014 - Z,S+,AR,2014 A,Z,R,2009 Z,S+,AR,2009 Z,S+,AR,2009 Z,S+,AR,2009 -',
+    'Z,S,AR,2009 Z,S+,AR,2014 - Z,S+,AR,2014 A,Z,R,2009 Z,S+,AR,2009 Z,S+,AR,2009 Z,S+,AR,2009 -',
   ],
 ]
 const SEQUENCE = 1000
