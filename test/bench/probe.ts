@@ -17,8 +17,8 @@ export type Second = {
 const RESOLUTION_MS = 5
 const EVERY_MS = 1000
 /** From the sensor's start: when it is warm, for so long, in ms. */
-const PROFILE_AFTER_MS = 12_000
-const PROFILE_MS = 8000
+export const PROFILE_AFTER_MS = 12_000
+export const PROFILE_MS = 8000
 const { CUTTLE_BENCH_PROBE: path, CUTTLE_BENCH_PROFILE: profiles } = process.env
 
 if (!isMainThread && path !== undefined) {

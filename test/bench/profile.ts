@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLab, SENSOR_ADDRESS } from '../lab/lab.ts'
-import { PERSONA, pause, threadsOf } from './machine.ts'
+import { PERSONA, pause, threadsOf, WARM_MS } from './machine.ts'
+import { PROFILE_AFTER_MS, PROFILE_MS } from './probe.ts'
 import { startProbed } from './probed.ts'
 import { type Row, tool } from './raw.ts'
 
@@ -19,6 +20,8 @@ export async function profile(): Promise<Row> {
   try {
     const options = { state, doors: 'all', persona: PERSONA } as const
     const { sensor, seen } = await startProbed(lab, options, true)
+    // The load falls into the time that is profiled.
+    await pause(PROFILE_AFTER_MS - WARM_MS + SETTLE_MS / 2)
     const before = threadsOf(sensor.pid)
     const began = Date.now()
     const { code, stdout, stderr } = await lab.attacker.exec(tool('tcpload'), [
@@ -37,6 +40,7 @@ export async function profile(): Promise<Row> {
     const pauses = seen(began).flatMap(({ gc }) => gc)
     rows['GC pauses of the packet thread, µs a session'] =
       (pauses.reduce((a, b) => a + b, 0) * 1000) / handshakes
+    await pause(Math.max(began + PROFILE_MS + SETTLE_MS - Date.now(), 0))
     await sensor.stop()
     for (const file of readdirSync(state).filter((name) => name.endsWith('.cpuprofile'))) {
       const [, thread = ''] = /^(\w+)/.exec(file) ?? []
