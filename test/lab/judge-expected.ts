@@ -63,7 +63,7 @@ const systems: Readonly<Record<string, Seen>> = {
   // Lexmark's firmware is a Linux of its own; nmap has no such model.
   printer: seen(/^Linux (2\.6|3)|Lexmark/, LINUX_OR_NONE, false),
   'rocky-9': LINUX_5,
-  'siemens-s7-300': seen(/^Siemens Simatic 300/, NOT_IN_P0F),
+  'siemens-s7-300': seen(/^Siemens (Simatic 300|SPS)/, NOT_IN_P0F),
   'synology-nas': LINUX_4,
   'ubuntu-14-04': LINUX_3,
   'ubuntu-22-04': LINUX_5,

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PersonaData } from '../../rotation/data.ts'
 import { roster } from '../../rotation/roster.ts'
-import { createLab, type Lab, SENSOR_ADDRESS } from './lab.ts'
+import { ATTACK_PREFIX, createLab, type Lab, SENSOR_ADDRESS } from './lab.ts'
 import { startSensor } from './processes.ts'
+
+/** A second machine of the same kind. */
+const SECOND_ADDRESS = '198.18.1.2'
 
 export const TOOLS = ['ip', 'nmap', 'p0f', 'tcpdump', 'python3', 'ping']
 
@@ -45,11 +48,12 @@ export async function judging<T>(
   try {
     const sensor = await startSensor(lab, {
       ...{ state: join(scratch, 'state'), doors, persona: data.id },
+      flags: ['--address', `${SECOND_ADDRESS}/${ATTACK_PREFIX}`],
     })
     const judged = await judge({
       ...{ lab, data, runtime, scratch },
       address: SENSOR_ADDRESS,
-      others: [],
+      others: [SECOND_ADDRESS],
       ports: portsOf(data),
       refusing: refusingPort(data),
     })
