@@ -32,6 +32,8 @@ export interface Link {
   commit(length: number): void
   /** Hand queued frames to the wire. */
   flush(): void
+  /** Share of the receive buffer that was waiting when the batch at hand began, 0 to 1. Absent: not known. */
+  readonly backlog?: number
   close(): Promise<void>
   stats(): LinkStats
 }

@@ -70,6 +70,9 @@ export function record(link: Link, options: RecordOptions): RecordLink {
       await link.close()
       await recorder.close()
     },
+    get backlog() {
+      return link.backlog ?? 0
+    },
     stats: () => link.stats(),
     recording: () => recorder.recording(),
   }

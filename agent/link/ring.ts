@@ -136,6 +136,7 @@ class Ring implements RingLink {
   readonly #blocks: number
   readonly #slots: SendSlots
   #next = 0
+  #waiting = 0
   #receive: Receive | undefined
   #idle: (() => void) | undefined
   #state: 'open' | 'walking' | 'closing' | 'closed' = 'open'
@@ -179,6 +180,7 @@ class Ring implements RingLink {
     if (this.#state !== 'open') return
     this.#state = 'walking'
     try {
+      this.#waiting = this.#full()
       let frames = 0
       for (let n = 0; n < this.#blocks && frames < FRAMES_PER_TURN && this.#walking(); n++) {
         const block = this.#next * this.#blockWords
@@ -196,6 +198,19 @@ class Ring implements RingLink {
       this.#state = 'open'
       if (closing) this.#end()
     }
+  }
+
+  get backlog(): number {
+    return this.#waiting / this.#blocks
+  }
+
+  /** Blocks that the kernel has filled and we have not read. */
+  #full(): number {
+    for (let n = 0; n < this.#blocks; n++) {
+      const block = ((this.#next + n) % this.#blocks) * this.#blockWords
+      if ((Atomics.load(this.#words, block + BLOCK_STATUS) & STATUS_USER) === 0) return n
+    }
+    return this.#blocks
   }
 
   #walking(): boolean {

@@ -13,6 +13,7 @@ import type { Host } from './host.ts'
 import type { Intake } from './intake.ts'
 import { KeyedHash } from './keyed-hash.ts'
 import { Openings } from './openings.ts'
+import { Overload } from './overload.ts'
 import { Proven } from './proven.ts'
 import { type Repeat, Repeats } from './repeats.ts'
 import type { StackStats } from './stats.ts'
@@ -33,6 +34,7 @@ export class Handshake {
   openingSequence = 0
   /** The time of the packet at hand, with its fractions of a ms: a clock of a GHz shows them. */
   exactNow = 0
+  readonly overload = new Overload()
   readonly #intake: Intake
   readonly #transmit: Transmit
   readonly #world: World
@@ -89,10 +91,14 @@ export class Handshake {
 
   answerSyn(host: Host, hash: number, now: number): void {
     const s = this.#intake.segment
-    const syn = this.#syn
-    factsOf(this.#intake.ip, s, syn)
     this.#stats.syns++
     const source = this.#sourceHash()
+    if (this.overload.on && !this.#mayPass(source, hash, now)) {
+      this.#stats.synsShed++
+      return
+    }
+    const syn = this.#syn
+    factsOf(this.#intake.ip, s, syn)
     const age = this.#openings.age(hash, syn, now)
     const door = this.#doors.decide(host.persona, source, syn, age, now)
     const scanner = this.#world.syn(syn, door, now)
@@ -108,6 +114,13 @@ export class Handshake {
     this.#synAck(host, isn, now)
     if (this.#proven.has(source, syn.source, now))
       this.#repeats.add(host, this.#intake.peer, this.#offer, hash, now)
+  }
+
+  /** Too many SYNs come: a stranger's first is not answered. */
+  #mayPass(source: number, hash: number, now: number): boolean {
+    const { segment: s, peer } = this.#intake
+    if (this.overload.repeated(hash, s.sequence, now)) return true
+    return this.#proven.has(source, peer.address, now)
   }
 
   /** As the persona's system numbers; 0 is kept for "none". */

@@ -146,6 +146,7 @@ export class Stack {
   /** After a batch of frames: serve who has news, send what is due. */
   flush(now: number): void {
     this.#moves(now)
+    this.#handshake.overload.feel(this.#link.backlog ?? 0, this.#now)
     this.#connections.work()
     this.#link.flush()
   }

@@ -16,6 +16,8 @@ export type StackStats = {
   /** Datagrams made whole; each is counted once more as what it is. */
   reassembled: number
   syns: number
+  /** SYNs that were only counted: too many came at once. */
+  synsShed: number
   synAcks: number
   /** Of those that came too: sent again, to visitors whose address is proven. */
   synAcksRepeated: number
@@ -46,6 +48,7 @@ export const blankStats = (): StackStats => ({
   fragmentsDropped: 0,
   reassembled: 0,
   syns: 0,
+  synsShed: 0,
   synAcks: 0,
   synAcksRepeated: 0,
   resets: 0,
