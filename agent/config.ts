@@ -40,14 +40,18 @@ const schema = z.strictObject({
     .max(MAX_ADDRESSES)
     .refine((texts) => {
       const { length } = addressesOf(texts, undefined)
-      return length >= 1 && length <= MAX_ADDRESSES
+      // Of a list with something wrong in it that alone is said.
+      const six = texts.every((text) => prefix6(text) !== undefined)
+      return length <= MAX_ADDRESSES && !(six && texts.length > 0)
     }, `give ${AN_ADDRESS}, and ${MAX_ADDRESSES} at most in all`),
   gateway: z
     .string()
     .refine((text) => parseAddress(text) !== undefined, 'use an IPv4 address')
     .optional(),
   doors: z.enum(['gated', 'all', 'strict']).default('gated'),
-  persona: z.enum(PERSONAS, { error: `use one of ${PERSONAS.join(', ')}` }).default('auto'),
+  persona: z
+    .enum(PERSONAS, { error: 'use auto or an id of `cuttle persona list`' })
+    .default('auto'),
   /** Where the sensor stands: `auto` takes only machines that are met there. */
   environment: z.enum(ENVIRONMENTS, { error: `use one of ${ENVIRONMENTS.join(', ')}` }).optional(),
   state: z

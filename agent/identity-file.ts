@@ -38,7 +38,7 @@ export function loadIdentity(
   const path = join(directory, 'identity.json')
   const ids = roster.map((p) => p.id)
   if (wanted !== 'auto' && !ids.includes(wanted))
-    throw new Error(`persona: no '${wanted}'; use auto or one of ${ids.join(', ')}`)
+    throw new Error(`persona: no '${wanted}'; use auto or an id of \`cuttle persona list\``)
   const kept = read(path)
   if (
     kept !== undefined &&

@@ -117,7 +117,7 @@ t.test('all faults at once, each with its place', async (t) => {
     '--management-ports: management_ports.1: ',
     '--name: name: use 1 to 64',
     '--hub: hub: use mqtt://',
-    '--persona: persona: use one of auto, ',
+    '--persona: persona: use auto or an id of ',
   ])
     t.equal(said.filter((line) => line.startsWith(start)).length, 1, start)
   t.equal(said.length, 13, said.join('\n'))

@@ -71,7 +71,7 @@ t.test('no such persona', async (t) => {
   const state = directory(t)
   t.throws(
     () => loadIdentity(state, 'toaster', undefined, random, NOW),
-    /no 'toaster'; use auto or one of/,
+    /no 'toaster'; use auto or an id of/,
   )
   t.same(readdirSync(state), [])
 })
