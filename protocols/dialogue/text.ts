@@ -1,15 +1,20 @@
-/** What a script says: constant text and what is fresh, the identity's own, or the time. */
+/** What a script says: constant text and what is fresh, the identity's own, the time, or the visitor's. */
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Identity } from '../protocol.ts'
 import { checkRecord } from '../settings.ts'
+import { fieldOf, isFieldName } from './field.ts'
 
 /** Bytes of one reply. */
 export const MAX_REPLY_BYTES = 4096
 const MAX_PARTS = 64
 const MAX_LABEL_CHARACTERS = 64
+/** Of the visitor's message: bytes of one part, and how far into it. */
+export const MAX_ECHO_BYTES = 64
+const MAX_ECHO_AT = 1024
+const NOTHING = Buffer.alloc(0)
 
-/** One reply, made for one visitor. */
-export type Render = () => Buffer
+/** One reply, made for one visitor and what he said; a greeting answers no message at all. */
+export type Render = (message: Uint8Array) => Buffer
 
 /** Throws TypeError naming `key`. */
 export function checkText(given: unknown, key: string, identity: Identity): Render {
@@ -18,9 +23,10 @@ export function checkText(given: unknown, key: string, identity: Identity): Rend
   const renders = parts.map((part, i) =>
     checkPart(part, Array.isArray(given) ? `${key}[${i}]` : key, identity),
   )
-  const render = (): Buffer => Buffer.concat(renders.map((part) => part()))
-  // Every use is as long as the first.
-  if (render().length > MAX_REPLY_BYTES)
+  const render: Render = (message) => Buffer.concat(renders.map((part) => part(message)))
+  // Every use is as long as the first, but for what is the visitor's.
+  const fields = parts.filter((part) => kindOf(part) === 'field').length
+  if (render(NOTHING).length + fields * MAX_ECHO_BYTES > MAX_REPLY_BYTES)
     throw new TypeError(`${key}: at most ${MAX_REPLY_BYTES} bytes`)
   return render
 }
@@ -38,8 +44,7 @@ export function checkConstant(given: unknown, key: string): Buffer {
 }
 
 function checkPart(given: unknown, key: string, identity: Identity): Render {
-  const kind = typeof given === 'object' && given !== null ? Object.keys(given)[0] : undefined
-  switch (kind) {
+  switch (kindOf(given)) {
     case 'random': {
       const { random } = checkRecord(given, key, ['random'])
       const count = checkCount(random, `${key}.random`)
@@ -65,6 +70,22 @@ function checkPart(given: unknown, key: string, identity: Identity): Render {
       if (date === 'asctime') return () => Buffer.from(asctime(identity.now()))
       throw new TypeError(`${key}.date: rfc5322 or asctime is needed`)
     }
+    case 'echo': {
+      const { echo } = checkRecord(given, key, ['echo'])
+      const { at, bytes } = checkRecord(echo ?? null, `${key}.echo`, ['at', 'bytes'])
+      const from = checkCount(at, `${key}.echo.at`, 0, MAX_ECHO_AT)
+      const count = checkCount(bytes, `${key}.echo.bytes`, 1, MAX_ECHO_BYTES)
+      return (message) => {
+        const out = Buffer.alloc(count)
+        out.set(message.subarray(from, from + count))
+        return out
+      }
+    }
+    case 'field': {
+      const { field } = checkRecord(given, key, ['field'])
+      if (!isFieldName(field)) throw new TypeError(`${key}.field: the name of a header is needed`)
+      return (message) => Buffer.from(fieldOf(message, field, MAX_ECHO_BYTES), 'latin1')
+    }
     default: {
       const constant = checkConstant(given, key)
       return () => constant
@@ -72,10 +93,13 @@ function checkPart(given: unknown, key: string, identity: Identity): Render {
   }
 }
 
-function checkCount(given: unknown, key: string): number {
-  if (typeof given === 'number' && Number.isInteger(given) && given >= 1)
-    if (given <= MAX_REPLY_BYTES) return given
-  throw new TypeError(`${key}: 1 to ${MAX_REPLY_BYTES} bytes`)
+const kindOf = (part: unknown): string | undefined =>
+  typeof part === 'object' && part !== null ? Object.keys(part)[0] : undefined
+
+function checkCount(given: unknown, key: string, least = 1, most = MAX_REPLY_BYTES): number {
+  if (typeof given === 'number' && Number.isInteger(given))
+    if (given >= least && given <= most) return given
+  throw new TypeError(`${key}: ${least} to ${most} bytes`)
 }
 
 function cased(name: string, how: unknown, key: string): string {

@@ -1,5 +1,7 @@
 /** How the servers of the field look: header order, error pages, first pages. */
-import { iis, isIis } from './iis.ts'
+
+import { CISCO_IOS, ciscoIos } from './cisco.ts'
+import { HTTP_SYS, httpSys, iis, isIis } from './iis.ts'
 import { escaped, loginPage, NGINX_INDEX, REASONS } from './pages.ts'
 import type { Settings } from './settings.ts'
 
@@ -11,6 +13,8 @@ export type Page = {
   readonly extra?: readonly (readonly [string, string])[]
   /** A file on disk: it has a date and an ETag. */
   readonly file?: boolean
+  /** The server hangs up after it. */
+  readonly closes?: boolean
 }
 
 /** What an error page may mention. */
@@ -49,6 +53,8 @@ export function family(settings: Settings): Family {
   if (server === 'apache') return apache(settings)
   if (server === 'lighttpd') return lighttpd(settings)
   if (isIis(server)) return iis(server)
+  if (server === HTTP_SYS) return httpSys()
+  if (server === CISCO_IOS) return ciscoIos()
   return server === 'jaws' ? plain(`JAWS/${settings.version}`) : plain(server)
 }
 

@@ -1,5 +1,5 @@
-/** Internet Information Services: header order, first page and ETag as its versions have them. */
-import type { Family } from './families.ts'
+/** Windows: Internet Information Services with header order, first page and ETag as its versions have them, and HTTP.sys below it. */
+import type { Context, Family, Page } from './families.ts'
 import { REASONS } from './pages.ts'
 
 const PREFIX = 'Microsoft-IIS/'
@@ -29,7 +29,8 @@ export function iis(name: string): Family {
     ],
     reason,
     methods: (verb) => (VERBS.includes(verb) ? undefined : 405),
-    error: (status) => {
+    error: (status, context) => {
+      if (status === 400) return systemPage(status, context)
       const title = `${status} - ${reason(status)}`
       return {
         status,
@@ -41,6 +42,40 @@ export function iis(name: string): Family {
     saysKeepAlive: false,
     wantsPath: false,
     wantsHost: true,
+  }
+}
+
+/** HTTP.sys itself: what it answers when no application has the path or the port. */
+export const HTTP_SYS = 'Microsoft-HTTPAPI/2.0'
+
+export const httpSys = (): Family => ({
+  ...iis(HTTP_SYS),
+  methods: () => undefined,
+  error: systemPage,
+  index: '',
+})
+
+/** Name of the fault and its description, as "HTTP Server API" words them. */
+const SYSTEM_TEXTS: Readonly<Record<number, readonly [string, string]>> = {
+  404: ['Not Found', 'The requested resource is not found.'],
+  503: ['Service Unavailable', 'The service is unavailable.'],
+}
+
+/** HTTP.sys hangs up after an error, and names itself also below IIS. */
+function systemPage(status: number, { verb }: Context): Page {
+  const [title, text] =
+    SYSTEM_TEXTS[status] ??
+    (VERBS.includes(verb)
+      ? ['Bad Request - Invalid Hostname', 'The request hostname is invalid.']
+      : ['Bad Request - Invalid Verb', 'The request verb is invalid.'])
+  // A fault at the head is titled without its kind.
+  const name = title.split(' - ', 1)[0] ?? ''
+  return {
+    status,
+    type: 'text/html; charset=us-ascii',
+    body: `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n<HTML><HEAD><TITLE>${name}</TITLE>\r\n<META HTTP-EQUIV="Content-Type" Content="text/html; charset=us-ascii"></HEAD>\r\n<BODY><h2>${title}</h2>\r\n<hr><p>HTTP Error ${status}. ${text}</p>\r\n</BODY></HTML>\r\n`,
+    extra: [['Server', HTTP_SYS]],
+    closes: true,
   }
 }
 

@@ -12,6 +12,7 @@ export const REASONS: Readonly<Record<number, string>> = {
   413: 'Request Entity Too Large',
   414: 'Request-URI Too Long',
   501: 'Not Implemented',
+  503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
 }
 

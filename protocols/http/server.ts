@@ -72,10 +72,10 @@ async function serve(session: Session, site: Site, head: Head, last: boolean): P
     entered = credentials(session, site, head, body.text)
   }
   if (!whole) return false
-  const stays = !last && staysOpen(head)
   const page = choose(session, site, head, entered)
-  await session.write(render(site, head, page, stays && page.status !== 400))
-  return stays && page.status !== 400
+  const stays = !last && staysOpen(head) && page.status !== 400 && page.closes !== true
+  await session.write(render(site, head, page, stays))
+  return stays
 }
 
 /** Report every secret of the request; did one of them open the door? */
@@ -114,8 +114,10 @@ function choose(session: Session, site: Site, head: Head, entered: boolean): Pag
     return error(session, site, head, 400)
   if (settings.realm !== undefined && !entered) {
     const page = error(session, site, head, 401)
-    return { ...page, extra: [['WWW-Authenticate', challenge(settings.realm, settings.digest)]] }
+    const asked = ['WWW-Authenticate', challenge(settings.realm, settings.digest)] as const
+    return { ...page, extra: [...(page.extra ?? []), asked] }
   }
+  if (settings.always !== undefined) return error(session, site, head, settings.always)
   // The DVR of CVE-2016-20016 runs the query as a command and answers with what it printed.
   if (settings.server === 'jaws' && path === '/shell') return { status: 200, body: '' }
   const exists = path === '/' || path === '/index.html'
@@ -123,7 +125,9 @@ function choose(session: Session, site: Site, head: Head, entered: boolean): Pag
   if (refused !== undefined) return error(session, site, head, refused)
   if (head.verb === 'OPTIONS')
     return { status: 200, body: '', extra: [['Allow', 'GET,POST,OPTIONS,HEAD']] }
-  if (settings.redirect !== undefined && path === '/') return redirect(session, site, head)
+  const { redirect: away } = settings
+  if (away !== undefined && (path === '/' || away.to.includes('{path}')))
+    return redirect(session, site, head, path ?? '/')
   const form = settings.title !== undefined || settings.server === 'jaws'
   if (form && path === '/login') return { status: 200, body: index(site) }
   return exists ? { status: 200, body: index(site), file: true } : error(session, site, head, 404)
@@ -134,9 +138,10 @@ const challenge = (realm: string, digest: boolean): string =>
     ? `Digest realm="${realm}", qop="auth", nonce="${randomBytes(NONCE_BYTES).toString('hex')}"`
     : `Basic realm="${realm}"`
 
-function redirect(session: Session, site: Site, head: Head): Page {
+function redirect(session: Session, site: Site, head: Head, path: string): Page {
   const { status = 302, to = '/' } = site.settings.redirect ?? {}
-  const location = to.replace('{host}', () => context(session, head).host)
+  const { host } = context(session, head)
+  const location = to.replace('{host}', () => host).replace('{path}', () => path)
   const page = site.look.error(status, { ...context(session, head), location })
   const body = site.settings.index ?? page.body
   return { ...page, body, extra: [['Location', location]] }

@@ -1,7 +1,7 @@
 import { checkLine, checkRecord } from '../settings.ts'
 
 export type Settings = {
-  /** nginx, apache, lighttpd, jaws, Microsoft-IIS/version; anything else is a Server header of its own, '' is none. */
+  /** nginx, apache, lighttpd, jaws, Microsoft-IIS/version, Microsoft-HTTPAPI/2.0, cisco-IOS; anything else is a Server header of its own, '' is none. */
   readonly server: string
   readonly version: string
   /** In brackets behind the version: Ubuntu, Debian … */
@@ -10,7 +10,9 @@ export type Settings = {
   readonly title: string | undefined
   /** The whole first page instead. */
   readonly index: string | undefined
-  /** Where the first page sends its visitor; `{host}` in it is the host that was asked for. */
+  /** What every path gets: there is no page at all. */
+  readonly always: 404 | 503 | undefined
+  /** Where the first page sends its visitor; `{host}` in it is the host that was asked for. With `{path}` in it every page does. */
   readonly redirect: { readonly status: 301 | 302; readonly to: string } | undefined
   /** Of every answer: in the server's order if it knows the name, otherwise behind its own. */
   readonly headers: readonly (readonly [string, string])[]
@@ -35,6 +37,7 @@ const KEYS = [
   'os',
   'title',
   'index',
+  'always',
   'redirect',
   'headers',
   'realm',
@@ -58,7 +61,9 @@ export function checkSettings(given: unknown): Settings {
   const { accept = [] } = bag
   if (!Array.isArray(accept) || !accept.every(isPair))
     throw new TypeError('http: accept must be a list of [user, password]')
-  const { digest = false } = bag
+  const { digest = false, always } = bag
+  if (always !== undefined && always !== 404 && always !== 503)
+    throw new TypeError('http: always must be 404 or 503')
   if (typeof digest !== 'boolean') throw new TypeError('http: digest must be true or false')
   return {
     server,
@@ -66,6 +71,7 @@ export function checkSettings(given: unknown): Settings {
     os: text('os') ?? '',
     title: text('title'),
     index: text('index'),
+    always,
     redirect: checkRedirect(bag.redirect),
     headers: checkHeaders(bag.headers),
     realm: text('realm'),

@@ -37,7 +37,7 @@ export const androidTv: PersonaData = {
           // A stream that is opened and ends at once: a command that printed nothing.
           {
             starts: 'OPEN',
-            say: { hex: message('OKAY', 1, 1) + message('CLSE', 1, 1) },
+            say: [...answer('OKAY'), ...answer('CLSE')],
           },
         ],
       },
@@ -67,6 +67,12 @@ export const androidTv: PersonaData = {
     sigma: 1.2,
     source: 'assumed: such boxes are pulled out and hang often',
   },
+}
+
+/** About our stream 1, to the visitor's stream, which OPEN names in its second word. */
+function answer(command: string) {
+  const hex = message(command, 1, 0)
+  return [{ hex: hex.slice(0, 16) }, { echo: { at: 4, bytes: 4 } }, { hex: hex.slice(24) }]
 }
 
 /** Six little-endian words and the data, in hexadecimal; the fifth is the sum of the data's bytes, the sixth the command's complement. */

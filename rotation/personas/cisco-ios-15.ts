@@ -48,15 +48,19 @@ export const ciscoIos15: PersonaData = {
     23: {
       protocol: 'dialogue',
       settings: {
-        lines: true,
         greeting: [
           { hex: 'fffb01fffb03fffd18fffd1f' },
           '\r\n\r\nUser Access Verification\r\n\r\nPassword: ',
         ],
-        otherwise: '\r\nPassword: ',
+        terminal: ['start', 'second', 'third'],
+        rules: [
+          { when: 'start', credential: 'password', say: 'Password: ', next: 'second' },
+          { when: 'second', credential: 'password', say: 'Password: ', next: 'third' },
+          { when: 'third', credential: 'password', say: '% Bad passwords\r\n', close: true },
+        ],
       },
       source:
-        'RFC 854, 857, 858, 1073, 1091; Cisco "Configuring Line Password Protection": a vty with login and password alone',
+        'RFC 854, 857, 858, 1073, 1091; Cisco "Configuring Line Password Protection": a vty with login and password alone, asked for three times',
     },
     80: {
       protocol: 'http',

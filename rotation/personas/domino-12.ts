@@ -103,8 +103,8 @@ export const domino12: PersonaData = {
         ],
         rules: [
           { starts: 'CAPA', say: '+OK Capability list follows\r\nTOP\r\nUIDL\r\nUSER\r\n.\r\n' },
-          { starts: 'USER ', say: '+OK Password required\r\n' },
-          { starts: 'PASS ', say: '-ERR Invalid login\r\n' },
+          { starts: 'USER ', credential: 'user', say: '+OK Password required\r\n' },
+          { starts: 'PASS ', credential: 'password', say: '-ERR Invalid login\r\n' },
           { starts: 'QUIT', say: '+OK POP3 server signing off\r\n', close: true },
         ],
         otherwise: '-ERR Unknown command\r\n',

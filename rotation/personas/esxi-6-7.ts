@@ -32,6 +32,7 @@ export const esxi67: PersonaData = {
       protocol: 'http',
       settings: {
         server: '',
+        redirect: { status: 301, to: 'https://{host}{path}' },
         index: '<HTML><BODY><H1>301 Moved Permanently</H1></BODY></HTML>',
       },
       source:

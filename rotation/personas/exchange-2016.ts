@@ -48,11 +48,10 @@ export const exchange2016: PersonaData = {
       protocol: 'http',
       settings: {
         server: 'Microsoft-IIS/10.0',
-        index:
-          '<html>\r\n<head>\r\n<title>Outlook</title>\r\n<meta http-equiv="refresh" content="0; url=/owa/" />\r\n</head>\r\n<body></body>\r\n</html>\r\n',
+        redirect: { status: 302, to: 'https://{host}/owa/' },
       },
       source:
-        'Microsoft Learn, "IIS versions": IIS 10.0 ships with Windows Server 2016; a first page that leads to Outlook on the web',
+        'Microsoft Learn, "IIS versions": IIS 10.0 ships with Windows Server 2016; the first page leads to Outlook on the web over HTTPS',
     },
     110: {
       protocol: 'dialogue',
@@ -61,8 +60,12 @@ export const exchange2016: PersonaData = {
         greeting: '+OK The Microsoft Exchange POP3 service is ready.\r\n',
         rules: [
           { starts: 'CAPA', say: '+OK\r\nTOP\r\nUIDL\r\nSASL NTLM GSSAPI PLAIN\r\nUSER\r\n.\r\n' },
-          { starts: 'USER ', say: '+OK\r\n' },
-          { starts: 'PASS ', say: '-ERR Logon failure: unknown user name or bad password.\r\n' },
+          { starts: 'USER ', credential: 'user', say: '+OK\r\n' },
+          {
+            starts: 'PASS ',
+            credential: 'password',
+            say: '-ERR Logon failure: unknown user name or bad password.\r\n',
+          },
           {
             starts: 'QUIT',
             say: '+OK Microsoft Exchange Server 2016 POP3 server signing off.\r\n',

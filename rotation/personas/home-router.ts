@@ -44,9 +44,9 @@ export const homeRouter: PersonaData = {
     },
     7547: {
       protocol: 'http',
-      settings: { server: 'gSOAP/2.7', realm: 'cpe@zioncom.com' },
+      settings: { server: 'gSOAP/2.7', realm: 'cpe@zioncom.com', digest: true },
       source:
-        'TR-069 3.2.2: the connection request wants a password; gSOAP 2.7 in the SDK. Basic instead of Digest, which http does not ask for; the realm is assumed',
+        'TR-069 3.2.2: the connection request wants a password; as Digest; gSOAP 2.7 in the SDK; the realm is assumed',
     },
     52869: {
       protocol: 'http',

@@ -51,11 +51,18 @@ export const mikrotik6: PersonaData = {
         greeting: { hex: 'fffd18fffd20fffd23fffd27' },
         rules: [
           // The answer about the terminal's type, which telnetd waits for; other answers say nothing.
-          { starts: { hex: 'fffb18' }, say: LOGIN },
-          { starts: { hex: 'fffc18' }, say: LOGIN },
-          { starts: { hex: 'ff' } },
+          { when: 'start', starts: { hex: 'fffb18' }, say: LOGIN, next: 'login' },
+          { when: 'start', starts: { hex: 'fffc18' }, say: LOGIN, next: 'login' },
+          { when: 'start', starts: { hex: 'ff' } },
+          { when: 'login', credential: 'user', say: 'Password: ', next: 'password' },
+          {
+            when: 'password',
+            credential: 'password',
+            say: 'Login failed, incorrect username or password\r\n\r\nLogin: ',
+            next: 'login',
+          },
         ],
-        otherwise: '\r\nPassword: ',
+        terminal: ['login', 'password'],
       },
       source:
         'RFC 854, 1091, 1079, 1096, 1572, 859, 1372; MikroTik "Manual:Console login process": version, then Login and Password',

@@ -27,7 +27,7 @@ export const windows10: PersonaData = {
     139: netbiosSession,
     445: smb,
     3389: rdp(0x1f, { nla: true, hybridEx: true }),
-    5357: httpApi('"Web Services on Devices": WSDAPI listens at 5357'),
+    5357: httpApi('"Web Services on Devices": WSDAPI listens at 5357', 503),
   },
   udp: {
     137: { protocol: 'netbios', source: 'RFC 1002 4.2: NetBIOS name service, on by default' },

@@ -27,7 +27,7 @@ export const windows7: PersonaData = {
     445: smb,
     // Restricted admin came with the update of security advisory 2871997, which is missing here.
     3389: rdp(0x01, { nla: false, hybridEx: false }),
-    5357: httpApi('"Web Services on Devices": WSDAPI listens at 5357'),
+    5357: httpApi('"Web Services on Devices": WSDAPI listens at 5357', 503),
   },
   udp: {
     137: { protocol: 'netbios', source: 'RFC 1002 4.2: NetBIOS name service, on by default' },

@@ -53,7 +53,11 @@ export const windowsServer2012R2: PersonaData = {
     5985: httpApi('"Installation and configuration for Windows Remote Management": HTTP port 5985'),
   },
   udp: {
-    53: { protocol: 'dns', source: 'Microsoft Learn, "DNS overview": a domain controller answers' },
+    53: {
+      protocol: 'dns',
+      settings: { chaos: 'notimp' },
+      source: 'Microsoft Learn, "DNS overview": a domain controller answers',
+    },
     123: { protocol: 'ntp', source: 'Microsoft Learn, "Windows Time service": domain controllers' },
     137: { protocol: 'netbios', source: 'RFC 1002 4.2: NetBIOS name service, on by default' },
     389: { protocol: 'cldap', source: '[MS-ADTS] 6.3.3: LDAP ping over UDP' },

@@ -31,10 +31,11 @@ export const windowsServer2022: PersonaData = {
         rules: [
           {
             starts: 'USER anonymous',
+            credential: 'user',
             say: '331 Anonymous access allowed, send identity (e-mail name) as password.\r\n',
           },
-          { starts: 'USER ', say: '331 Password required\r\n' },
-          { starts: 'PASS ', say: '530 User cannot log in.\r\n' },
+          { starts: 'USER ', credential: 'user', say: '331 Password required\r\n' },
+          { starts: 'PASS ', credential: 'password', say: '530 User cannot log in.\r\n' },
           { starts: 'SYST', say: '215 Windows_NT\r\n' },
           { starts: 'NOOP', say: '200 noop command successful.\r\n' },
           {

@@ -19,20 +19,24 @@ type Rtsp = {
   readonly source: string
 }
 
-/** RFC 2326: OPTIONS is free, all else wants a password. Clients count CSeq from 1, and ask OPTIONS first. */
+/** RFC 2326: OPTIONS is free, all else wants a password. */
 export function rtsp({ headers, methods, realm, source }: Rtsp): Port {
-  const answer = (status: string, sequence: number, extra: string) =>
-    [`RTSP/1.0 ${status}`, `CSeq: ${sequence}`, ...headers, extra, '', ''].join('\r\n')
+  const answer = (status: string, extra: string) => [
+    `RTSP/1.0 ${status}\r\nCSeq: `,
+    { field: 'CSeq' },
+    ['', ...headers, extra, '', ''].join('\r\n'),
+  ]
   const challenge = `WWW-Authenticate: Basic realm="${realm}"`
   return {
     protocol: 'dialogue',
     settings: {
+      lines: 'heads',
       rules: [
-        { starts: 'OPTIONS ', say: answer('200 OK', 1, `Public: ${methods}`) },
-        { starts: 'DESCRIBE ', say: answer('401 Unauthorized', 2, challenge) },
-        { starts: 'SETUP ', say: answer('401 Unauthorized', 3, challenge) },
+        { starts: 'OPTIONS ', say: answer('200 OK', `Public: ${methods}`) },
+        { starts: 'DESCRIBE ', say: answer('401 Unauthorized', challenge) },
+        { starts: 'SETUP ', say: answer('401 Unauthorized', challenge) },
       ],
-      otherwise: answer('400 Bad Request', 1, 'Connection: close'),
+      otherwise: answer('400 Bad Request', 'Connection: close'),
       closeOtherwise: true,
     },
     source,
@@ -60,8 +64,8 @@ export function ftp(given: Ftp): Port {
       lines: true,
       greeting: ['220 ', ...given.greeting, '\r\n'],
       rules: [
-        { starts: 'USER ', say: line(`331 ${given.askPassword}`) },
-        { starts: 'PASS', say: line(`530 ${given.refused}`) },
+        { starts: 'USER ', credential: 'user', say: line(`331 ${given.askPassword}`) },
+        { starts: 'PASS', credential: 'password', say: line(`530 ${given.refused}`) },
         ...(given.system === undefined
           ? []
           : [{ starts: 'SYST', say: line(`215 ${given.system}`) }]),

@@ -15,20 +15,12 @@ export type Cpu = {
   readonly station: string
 }
 
-/** References that the tools in use begin with: a script answers none but those it knows. */
-const COTP_REFERENCES = ['0001', '0004', '0014']
-const PDU_REFERENCES = ['0000', '0001', '0100', '0200']
-/** Slot 2 is a CPU's; 0 and 1 are tried too. */
-const CALLED = ['0102', '0101', '0100', '0200']
-/** ISO 8073 13.3.4: TPDU size 1024, the calling and the called TSAP, as tools send them. */
-const SIZE = 'c0010a'
-const CALLING = 'c1020100'
+/** Parameters of a connection that is asked for: the TPDU's size, the calling and the called TSAP (ISO 8073 13.3.4), of 3, 4 and 4 bytes in any order. */
+const PARAMETER_BYTES = 11
+/** Where its reference stands in S7 communication, and in a header of ours. */
+const REFERENCE = { echo: { at: 11, bytes: 2 } }
 
-/** RFC 1006 6: version 3, a spare byte, the length of all. */
-const packet = (hex: string): string => `0300${word(hex.length / 2 + 4)}${hex}`
 const word = (value: number): string => value.toString(16).padStart(4, '0')
-/** ISO 8073 13.7: data, class 0, the last of its TSDU. */
-const data = (hex: string): string => packet(`02f080${hex}`)
 const text = (value: string, bytes: number, fill = '\0'): string =>
   Buffer.from(value.padEnd(bytes, fill).slice(0, bytes), 'latin1').toString('hex')
 
@@ -41,52 +33,44 @@ const SERIAL_BYTES = 24
 /** What fits in a PDU of 240 bytes beside its headers. */
 const COMPONENTS_AT_ONCE = 6
 
-type Part = string | { readonly hex: string } | { readonly hostname: 'upper' }
+type Part =
+  | string
+  | { readonly hex: string }
+  | { readonly hostname: 'upper' }
+  | { readonly echo: { readonly at: number; readonly bytes: number } }
 
 /** RFC 1006, ISO 8073 class 0; S7 communication: setup, and the two lists that tell what the CPU is. */
 export function isoOnTcp(cpu: Cpu, source: string): Port {
   const rules = [
-    ...COTP_REFERENCES.flatMap(connects),
-    connect('', '0001', '', '0102'),
-    ...PDU_REFERENCES.map((reference) => setup(`0000${reference}`, reference)),
-    setup('', '0000'),
-    ...PDU_REFERENCES.flatMap((reference) => lists(cpu, reference)),
+    {
+      // ISO 8073 13.3 and 13.4: the visitor's reference and parameters come back, with a reference of ours.
+      starts: { hex: '0300001611e00000' },
+      say: [
+        { hex: '0300001611d0' },
+        { echo: { at: 8, bytes: 2 } },
+        { random: 2 },
+        { hex: '00' },
+        { echo: { at: 11, bytes: PARAMETER_BYTES } },
+      ],
+    },
+    {
+      // One job at a time, PDUs of 240 bytes.
+      starts: { hex: '0300001902f0803201' },
+      say: [{ hex: '0300001b02f08032030000' }, REFERENCE, { hex: '000800000000f0000001000100f0' }],
+    },
+    ...lists(cpu),
     {
       // Any other list: "information function unavailable".
       starts: { hex: '0300002102f0803207' },
-      say: userData('0000', { last: true, error: 'd401' }, [], 0),
+      say: userData({ last: true, error: 'd401' }, [], 0),
     },
   ]
   return { protocol: 'dialogue', settings: { rules, closeOtherwise: true }, source }
 }
 
-const connects = (reference: string) => [
-  ...CALLED.flatMap((called) => [
-    connect(reference, reference, `00${CALLING}c202${called}${SIZE}`, called),
-    connect(reference, reference, `00${SIZE}${CALLING}c202${called}`, called),
-  ]),
-  connect(reference, reference, '', '0102'),
-]
-
-/** ISO 8073 13.3 and 13.4: the visitor's reference comes back, with one of ours. */
-const connect = (asked: string, reference: string, parameters: string, called: string) => ({
-  starts: { hex: `0300001611e00000${asked}${parameters}` },
-  say: [
-    { hex: `0300001611d0${reference}` },
-    { random: 2 },
-    { hex: `00${SIZE}${CALLING}c202${called}` },
-  ],
-})
-
-/** One job at a time, PDUs of 240 bytes. */
-const setup = (asked: string, reference: string) => ({
-  starts: { hex: `0300001902f0803201${asked}` },
-  say: { hex: data(`32030000${reference}000800000000f0000001000100f0`) },
-})
-
-function lists(cpu: Cpu, reference: string) {
+function lists(cpu: Cpu) {
   const asked = (list: string) => ({
-    hex: `0300002102f08032070000${reference}000800080001120411440100ff090004${list}`,
+    hex: `0300002102f08032070000????000800080001120411440100ff090004${list}`,
   })
   const modules = moduleIdentification(cpu)
   const components = componentIdentification(cpu)
@@ -101,7 +85,6 @@ function lists(cpu: Cpu, reference: string) {
     ...['00110000', '00110001'].map((list) => ({
       starts: asked(list),
       say: userData(
-        reference,
         whole,
         [head(list, MODULE_BYTES, modules.length), ...modules],
         8 + modules.length * MODULE_BYTES,
@@ -110,31 +93,30 @@ function lists(cpu: Cpu, reference: string) {
     ...['001c0000', '001c0001'].map((list) => ({
       starts: asked(list),
       say: userData(
-        reference,
         { last: false, error: '0000' },
         [head(list, COMPONENT_BYTES, components.length), ...first.flat()],
         8 + first.length * COMPONENT_BYTES,
       ),
     })),
     {
-      starts: { hex: `0300002102f08032070000${reference}000c0004` },
-      say: userData(reference, whole, rest.flat(), rest.length * COMPONENT_BYTES),
+      starts: { hex: '0300002102f08032070000????000c0004' },
+      say: userData(whole, rest.flat(), rest.length * COMPONENT_BYTES),
     },
   ]
 }
 
 /** An answer of the function group "CPU", read SZL; `bytes`: the length of `body`. */
 function userData(
-  reference: string,
   { last, error }: { readonly last: boolean; readonly error: string },
   body: readonly Part[],
   bytes: number,
 ): Part[] {
   const parameters = `00011208128401${last ? '010000' : '010101'}${error}`
   const payload = bytes === 0 ? '0a000000' : `ff09${word(bytes)}`
-  const header = `32070000${reference}000c${word(bytes + 4)}`
-  const length = 7 + (header.length + parameters.length + payload.length) / 2 + bytes
-  return [{ hex: `0300${word(length)}02f080${header}${parameters}${payload}` }, ...body]
+  const rest = `000c${word(bytes + 4)}${parameters}${payload}`
+  // TPKT and COTP have 7 bytes, the header of S7 communication 4 before the reference of 2.
+  const length = 7 + 4 + 2 + rest.length / 2 + bytes
+  return [{ hex: `0300${word(length)}02f08032070000` }, REFERENCE, { hex: rest }, ...body]
 }
 
 /** 33.5: the module, its hardware, its firmware. */

@@ -14,9 +14,9 @@ export const vsftpd = (version: string, source: string): Port => ({
     lines: true,
     greeting: line(`220 (vsFTPd ${version})`),
     rules: [
+      { starts: 'USER ', credential: 'user', say: line('331 Please specify the password.') },
+      { starts: 'PASS ', credential: 'password', say: line('530 Login incorrect.') },
       ...answers({
-        'USER ': '331 Please specify the password.',
-        'PASS ': '530 Login incorrect.',
         'OPTS UTF8 ON': '200 Always in UTF8 mode.',
         FEAT: [
           '211-Features:',

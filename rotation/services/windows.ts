@@ -4,19 +4,32 @@ import type { PersonaData } from '../data.ts'
 
 type Port = PersonaData['ports'][string]
 
-/** C706 12.6.4.4: bind_ack, accepted, to the bind of one context whose call is the first. */
+/** C706 12.6.3.1: the call's number comes back. */
+const CALL_ID = { echo: { at: 12, bytes: 4 } }
+const HEADER_BYTES = 16
+/** C706 12.6.4.4: bind_ack, accepted, to the bind of one context. */
 const BIND_ACK = [
-  { hex: '05000c03100000003c00000001000000b810b810' },
+  { hex: '05000c03100000003c000000' },
+  CALL_ID,
+  { hex: 'b810b810' },
   { random: 2 },
   { hex: '00000400313335000000' },
   { hex: '010000000000000004' },
   { hex: '5d888aeb1cc9119fe808002b10486002000000' },
 ]
 
+/** C706 12.6.4.5: bind_nak, protocol version not supported; 5.0 is. */
+const BIND_NAK = [{ hex: '05000d031000000018000000' }, CALL_ID, { hex: '0400010500000000' }]
+
 export const msrpc: Port = {
   protocol: 'dialogue',
   settings: {
-    rules: [{ starts: { hex: '05000b03100000004800000001000000' }, say: BIND_ACK }],
+    rules: [
+      { starts: { hex: '05000b031000000048000000' }, say: BIND_ACK },
+      { starts: { hex: '05' }, close: true },
+      // What has a header's length and is no RPC.
+      { starts: { hex: '??'.repeat(HEADER_BYTES) }, say: BIND_NAK, close: true },
+    ],
     closeOtherwise: true,
   },
   source:
@@ -31,7 +44,7 @@ export const smb: Port = {
     'Microsoft Learn, "Service overview and network port requirements for Windows": SMB; [MS-SMB] 2.1',
 }
 
-/** RFC 1002 4.3: a session for *SMBSERVER is granted, for other names there is none ("called name not present"). */
+/** RFC 1002 4.3: a session for *SMBSERVER is granted, for other names there is none ("called name not present"); without a session everything is an error. */
 export const netbiosSession: Port = {
   protocol: 'dialogue',
   settings: {
@@ -44,6 +57,7 @@ export const netbiosSession: Port = {
         say: { hex: '82000000' },
       },
       { starts: { hex: '81' }, say: { hex: '8300000182' }, close: true },
+      { starts: { hex: '??'.repeat(4) }, say: { hex: '830000018f' }, close: true },
     ],
     closeOtherwise: true,
   },
@@ -123,13 +137,9 @@ export function iis(version: keyof typeof IIS): Port {
   }
 }
 
-/** HTTP.sys without an application at the path: what WinRM and WSDAPI show of themselves. */
-export const httpApi = (what: string): Port => ({
+/** HTTP.sys without an application at the path (WinRM), or whose application wants none of it (WSDAPI). */
+export const httpApi = (what: string, always: 404 | 503 = 404): Port => ({
   protocol: 'http',
-  settings: {
-    server: 'Microsoft-HTTPAPI/2.0',
-    index:
-      '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN""http://www.w3.org/TR/html4/strict.dtd">\r\n<HTML><HEAD><TITLE>Not Found</TITLE>\r\n<META HTTP-EQUIV="Content-Type" Content="text/html; charset=us-ascii"></HEAD>\r\n<BODY><h2>Not Found</h2>\r\n<hr><p>HTTP Error 404. The requested resource is not found.</p>\r\n</BODY></HTML>\r\n',
-  },
+  settings: { server: 'Microsoft-HTTPAPI/2.0', always },
   source: `Microsoft Learn, "HTTP Server API" (HTTP.sys 2.0) and ${what}`,
 })

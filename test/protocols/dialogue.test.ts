@@ -46,6 +46,37 @@ t.test('names and dates', async (t) => {
   t.equal(await at('asctime'), 'Sun Nov  6 08:49:37 1994')
 })
 
+t.test("the visitor's own bytes", async (t) => {
+  const settings = {
+    greeting: { echo: { at: 0, bytes: 2 } },
+    rules: [
+      { starts: { hex: '05??03' }, say: ['<', { echo: { at: 2, bytes: 4 } }, '>'] },
+      { starts: 'GET', say: { field: 'x-id' } },
+    ],
+    otherwise: '?',
+  }
+  const { replies } = await heard(settings, ['\x05\x99\x03abc', '\x05\x00\x03', '\x05\x00\x04'])
+  t.equal(replies.toString('latin1'), '\0\0<\x03abc><\x03\0\0\0>?')
+  const long = `GET\r\nX-Id: \x07${'z'.repeat(70)}\r\n`
+  t.equal(String((await heard(settings, [long])).replies), `\0\0${'z'.repeat(64)}`)
+})
+
+t.test('a password is a credential, with the name that went before it', async (t) => {
+  const rules = [
+    { starts: 'USER ', credential: 'user', say: '331\r\n' },
+    { starts: 'PASS', credential: 'password', say: '530\r\n' },
+  ]
+  const { observations } = await heard({ lines: true, rules }, [
+    `PASS\r\nuser bob\r\nPASS ${'p'.repeat(300)}\r\n`,
+  ])
+  const credential = { kind: 'credential', method: 'password', accepted: false }
+  t.strictSame(observations, [
+    { ...credential, user: '', secret: '' },
+    { kind: 'command', text: 'user bob' },
+    { ...credential, user: 'bob', secret: 'p'.repeat(256) },
+  ])
+})
+
 t.test('without settings it reads, reports and says nothing', async (t) => {
   const { replies, observations } = await heard(undefined, ['\x16\x03\x01\0\\', 'A'.repeat(300)])
   t.equal(replies.length, 0)
@@ -88,6 +119,18 @@ t.test('a faulty setting is named at load', async (t) => {
     [{ rules: [rule, {}] }, /^rules\[1\]\.starts: /],
     [{ rules: [{ starts: '' }] }, /^rules\[0\]\.starts: 1 to/],
     [{ rules: [{ starts: 'A', say: null }] }, /^rules\[0\]\.say: /],
+    [{ rules: [{ starts: { hex: '0?' } }] }, /^rules\[0\]\.starts\.hex: /],
+    [{ rules: [{ starts: { hex: '??', x: 1 } }] }, /^rules\[0\]\.starts\.x: /],
+    [{ rules: [{ ...rule, when: 'away' }] }, /^rules\[0\]\.when: no rule leads there/],
+    [{ rules: [{ ...rule, next: 'x'.repeat(33) }] }, /^rules\[0\]\.next: a line/],
+    [{ rules: [{ ...rule, credential: 'key' }] }, /^rules\[0\]\.credential: /],
+    [{ terminal: ['away'] }, /^terminal: a list of states/],
+    [{ terminal: ['start'], rules: [{ ...rule, next: 'b' }] }, /^rules\[0\]\.next: not away/],
+    [{ otherwise: { echo: 1 } }, /^otherwise\.echo: an object/],
+    [{ otherwise: { echo: { at: 0, bytes: 65 } } }, /^otherwise\.echo\.bytes: 1 to 64/],
+    [{ otherwise: { echo: { at: -1, bytes: 1 } } }, /^otherwise\.echo\.at: 0 to 1024/],
+    [{ otherwise: { field: 'a:b' } }, /^otherwise\.field: /],
+    [{ otherwise: ['x'.repeat(4090), { field: 'a' }] }, /^otherwise: at most 4096/],
     [{ rules: [{ starts: 'A', close: 'no' }] }, /^rules\[0\]\.close: /],
   ]
   for (const [settings, message] of rows)
