@@ -17,7 +17,7 @@ import { Inputs, type Random } from './inputs.ts'
 
 const MAX_FLOWS = 48
 /** In turn; low, so that chance gets there. */
-const MAX_HELD_BYTES = [12_000, 200_000]
+const MAX_HELD_BYTES = [6_000, 200_000]
 const MTU = 1500
 const TOTAL_MS = 100_000
 const MODES: readonly DoorMode[] = ['gated', 'all', 'strict']

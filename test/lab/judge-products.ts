@@ -55,7 +55,7 @@ export const products: Readonly<Record<string, Readonly<Record<number, Product>>
   'hikvision-dvr': { 80: /^Hikvision|^Apache|App-webs/, 554: /rtspd/, 8000: 'unknown' },
   'home-router': {
     23: /telnetd/,
-    80: /^Boa (HTTPd|httpd) 0\.94\.14rc21/,
+    80: /^Boa (HTTPd |httpd )?0\.94\.14rc21/,
     7547: /^gSOAP 2\.7/,
     52869: /^MiniUPnP 1\.0/i,
   },

@@ -48,8 +48,8 @@ export type SensorOptions = {
   readonly env?: Readonly<Record<string, string>>
 }
 
-export const startSensor = (lab: Lab, options: SensorOptions): Promise<Running> =>
-  start(
+export async function startSensor(lab: Lab, options: SensorOptions): Promise<Running> {
+  const sensor = await start(
     lab.sensor,
     /"msg":"sensor ready"/,
     [
@@ -68,6 +68,10 @@ export const startSensor = (lab: Lab, options: SensorOptions): Promise<Running> 
     ],
     options.env,
   )
+  // Another machine may have had the address a moment ago; Windows asks for three seconds before it says that it is there.
+  for (const attacker of lab.attackers) await attacker.exec('ip', ['neigh', 'flush', 'all'])
+  return sensor
+}
 
 export type RunningHub = Running & { /** What sensors are given as --hub. */ readonly url: string }
 
