@@ -8,7 +8,7 @@
 const HIGH = 1 / 4
 const LOW = 1 / 8
 /** A sweep of all ports at 300,000 a second is over by then, and is answered whole. */
-const SUSTAINED_MS = 250
+const SUSTAINED_MS = 1_000
 /** One generation: a kernel's first repetition comes within it or the next. */
 const GENERATION_MS = 2_000
 /** 2 MiB a generation: of two million SYNs in it one in twenty is taken for a repetition. */
